@@ -1,0 +1,27 @@
+import { checkAppended, checkDecodable, KeyValueCache } from "../key-value-cache.js";
+import type { DecodingSession, DecodingSizes } from "../mechanism.js";
+import { causalPlan } from "../plan/builders.js";
+import { forAllHeads, softmaxAttention } from "../softmax/softmax-attention.js";
+
+/** Decoding with a cache of all keys and values: time and memory of a step grow with the position. */
+export function startFullDecoding(sizes: DecodingSizes, causal: boolean, scale: number | undefined): DecodingSession {
+	checkDecodable("full", causal);
+	const cache = new KeyValueCache(sizes);
+	return {
+		get position() {
+			return cache.length;
+		},
+		get stateBytes() {
+			return cache.bytes;
+		},
+		append(q, k, v) {
+			const length = checkAppended("full", sizes, q, k, v);
+			const before = cache.length;
+			cache.append(k, v);
+			// The plan stops at the query's own position, so the unwritten end of the buffers is never read.
+			const plans = forAllHeads(causalPlan(length, cache.capacity, before));
+			return softmaxAttention(q, cache.keys, cache.values, plans, { scale }, "full").output;
+		},
+		dispose: () => cache.dispose(),
+	};
+}

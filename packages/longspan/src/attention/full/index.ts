@@ -1,0 +1,45 @@
+import { checkNumber } from "../../ops/operands.js";
+import { type Attention, defineAttention } from "../mechanism.js";
+import { causalPlan, fullPlan } from "../plan/builders.js";
+import { cachePlans } from "../plan/plan-cache.js";
+import { checkFlag, checkSameLength } from "../sizes.js";
+import { softmaxCost } from "../softmax/cost.js";
+import { forAllHeads, softmaxAttention } from "../softmax/softmax-attention.js";
+import { startFullDecoding } from "./decoding.js";
+
+export interface FullOptions {
+	/** Each query sees the keys up to its own position only. Default: false. */
+	causal?: boolean;
+	/** Factor of q·k. Default: 1 / sqrt(headDim). */
+	scale?: number;
+}
+
+/**
+ * Exact softmax attention to every key (Vaswani et al. 2017, arXiv 1706.03762, eq. 1): time grows with the square of
+ * the length, memory does not. Queries and keys may differ in length unless causal.
+ *
+ * @example
+ * const attend = full({ causal: true });
+ * const out = attend(q, k, v);
+ */
+export function full({ causal = false, scale }: FullOptions = {}): Attention {
+	checkFlag("full", "causal", causal);
+	if (scale !== undefined) checkNumber("full", "scale", scale);
+	const plansOf = cachePlans((queries: number, keys: number) =>
+		forAllHeads(causal ? causalPlan(queries, keys) : fullPlan(queries, keys)),
+	);
+	return defineAttention(
+		(q, k, v, { keyMask }) => {
+			const [queries, keys] = [q.shape[2] ?? 0, k.shape[2] ?? 0];
+			if (causal) checkSameLength("full", queries, keys);
+			return softmaxAttention(q, k, v, plansOf(queries, keys), { keyMask, scale }, "full").output;
+		},
+		{
+			description: causal ? "full, causal" : "full",
+			causal,
+			cost: (length, sizes = {}) => softmaxCost(plansOf(length, length), length, sizes),
+			connectivity: (length) => ({ kind: "tiles", headPlans: plansOf(length, length) }),
+			startDecoding: (sizes) => startFullDecoding(sizes, causal, scale),
+		},
+	);
+}

@@ -1,0 +1,19 @@
+export { type BandOptions, bandPlan, causalPlan, fullPlan } from "./builders.js";
+export { type DilatedBandOptions, dilatedBandPlan } from "./dilated.js";
+export { type EncodedPlans, encodePlans, type HeadPlans, tileSize } from "./encode.js";
+export { type GatherOptions, gatherPlan } from "./gather.js";
+export {
+	type BoxVerdict,
+	bandPattern,
+	causalPattern,
+	type KeyRange,
+	type Pattern,
+	type PatternHints,
+	pattern,
+	patternPlan,
+	stridedPattern,
+} from "./pattern.js";
+export { forEachPair, type PlanStatistics, planStatistics } from "./statistics.js";
+export type { TilePlan, TileRule, TileRun } from "./tile-plan.js";
+export { transposePlan } from "./transpose.js";
+export { assertDisjoint, unionPlan } from "./union.js";

@@ -1,0 +1,69 @@
+import { OptionError } from "../../errors.js";
+import { checkNumber } from "../../ops/operands.js";
+import { type Attention, defineAttention } from "../mechanism.js";
+import { cachePlans } from "../plan/plan-cache.js";
+import { checkFlag, checkSameLength } from "../sizes.js";
+import { softmaxCost } from "../softmax/cost.js";
+import { softmaxAttention } from "../softmax/softmax-attention.js";
+import { startWindowDecoding } from "./decoding.js";
+import { windowPlans } from "./plans.js";
+
+export interface SlidingWindowOptions {
+	/** One-sided reach: a query sees `window` keys before it, itself, and `window` keys after it unless causal. At least 0. */
+	window: number;
+	/** Each query sees the keys up to its own position only. Default: false. */
+	causal?: boolean;
+	/** Distance between the keys of the window, one for all heads or one per head. At least 1, default 1: neighbours. */
+	dilation?: number | readonly number[];
+	/** Factor of q·k. Default: 1 / sqrt(headDim). */
+	scale?: number;
+}
+
+/**
+ * Softmax attention to the keys near each query, in time and memory proportional to length times window (the local part of
+ * Longformer, Beltagy et al. 2020, arXiv 2004.05150, section 3.1). `window` is a one-sided reach in tokens: 256 here is a
+ * two-sided `attention_window` of 512 in that paper's checkpoints.
+ *
+ * @throws OptionError for a window below 0, a dilation below 1, or one per head for another number of heads
+ * @example
+ * const attend = slidingWindow({ window: 256, causal: true });
+ * const out = attend(q, k, v, { keyMask });
+ */
+export function slidingWindow({ window, causal = false, dilation = 1, scale }: SlidingWindowOptions): Attention {
+	const name = "slidingWindow";
+	checkNumber(name, "window", window, { min: 0, integer: true });
+	checkFlag(name, "causal", causal);
+	if (scale !== undefined) checkNumber(name, "scale", scale);
+	const dilations = typeof dilation === "number" ? [dilation] : dilation;
+	if (!Array.isArray(dilations) || dilations.length === 0)
+		throw new OptionError(`${name}: dilation is ${String(dilation)}; expected an integer or one integer per head`);
+	dilations.forEach((step) => {
+		checkNumber(name, "dilation", step, { min: 1, integer: true });
+	});
+	const plansOf = cachePlans((length: number) => windowPlans(length, { window, causal, dilations }));
+	return defineAttention(
+		(q, k, v, { keyMask }) => {
+			const [, heads, length] = q.shape;
+			checkSameLength(name, length ?? 0, k.shape[2] ?? 0);
+			checkHeads(name, dilations, heads ?? 0);
+			return softmaxAttention(q, k, v, plansOf(length ?? 0), { keyMask, scale }, name).output;
+		},
+		{
+			description: `window ±${window}${dilations.some((step) => step > 1) ? ` dilation ${dilations.join("/")}` : ""}${causal ? ", causal" : ""}`,
+			causal,
+			cost: (length, sizes = {}) => softmaxCost(plansOf(length), length, sizes),
+			connectivity: (length) => ({ kind: "tiles", headPlans: plansOf(length) }),
+			startDecoding: (sizes) => {
+				checkHeads(name, dilations, sizes.heads);
+				return startWindowDecoding(sizes, { window, causal, dilations, scale });
+			},
+		},
+	);
+}
+
+function checkHeads(name: string, dilations: readonly number[], heads: number): void {
+	if (dilations.length > 1 && dilations.length !== heads)
+		throw new OptionError(
+			`${name}: dilation has ${dilations.length} entries; expected one for each of the ${heads} heads`,
+		);
+}

@@ -1,0 +1,7 @@
+export { mergeSoftmax } from "./merge.js";
+export {
+	forAllHeads,
+	type SoftmaxAttentionOptions,
+	type SoftmaxResult,
+	softmaxAttention,
+} from "./softmax-attention.js";

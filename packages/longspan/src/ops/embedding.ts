@@ -1,0 +1,39 @@
+import { record } from "../autograd/tape.js";
+import { OptionError, ShapeError } from "../errors.js";
+import { emptyTensor } from "../tensor/create.js";
+import { formatShape } from "../tensor/shape.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { idRange } from "./id-range.js";
+import { checkOperands } from "./operands.js";
+
+/**
+ * Rows of a table by index (an embedding, or any gather of rows). The gradient adds the rows that met the same id.
+ *
+ * @param table [rows, width]
+ * @param ids int32 [...], 0 to rows - 1
+ * @returns [..., width]
+ */
+export function embedding(table: Tensor, ids: Tensor<"int32">): Tensor {
+	const device = checkOperands("embedding", { table });
+	checkOperands("embedding", { ids }, "int32");
+	if (table.rank !== 2)
+		throw new ShapeError(`embedding: argument table has shape ${formatShape(table.shape)}; expected [rows, width]`);
+	const [rows, width] = table.shape as [number, number];
+	const { min, max } = idRange(ids);
+	if (ids.size > 0 && (min < 0 || max >= rows))
+		throw new OptionError(
+			`embedding: ids hold ${min < 0 ? min : max}; expected 0 to ${rows - 1} for a table of ${rows} rows`,
+		);
+	const out = emptyTensor(device, [...ids.shape, width]);
+	device.backend.gather(table.buffer, ids.buffer, out.buffer, width);
+	record([table], [out], {
+		save: [ids],
+		backward: ([saved], [dy]) => {
+			if (!dy) return [null];
+			const dTable = emptyTensor(device, table.shape);
+			device.backend.scatterAdd((saved as Tensor<"int32">).buffer, dy.buffer, dTable.buffer, width);
+			return [dTable];
+		},
+	});
+	return out;
+}

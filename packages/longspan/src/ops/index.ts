@@ -1,0 +1,15 @@
+export { add, div, mul, sub } from "./arithmetic.js";
+export { broadcastTo } from "./broadcast.js";
+export { type CrossEntropyOptions, crossEntropy } from "./cross-entropy.js";
+export { cumsum } from "./cumsum.js";
+export { embedding } from "./embedding.js";
+export { type MatmulOptions, matmul } from "./matmul.js";
+export { layerNorm, type NormOptions, rmsNorm } from "./norm.js";
+export { dropout, normal, type RandomSource, uniform } from "./random.js";
+export { max, mean, type ReduceOptions, sum } from "./reduce.js";
+export { reshape } from "./reshape.js";
+export { concat, pad, slice } from "./slice.js";
+export { logSoftmax, softmax } from "./softmax.js";
+export { transpose } from "./transpose.js";
+export { elu, eluPlusOne, exp, gelu, log, neg, pow, relu, sigmoid, silu, softplus, sqrt, tanh } from "./unary.js";
+export { where } from "./where.js";

@@ -12,7 +12,7 @@ const outDirectory = join(root, "kernels");
 const compiler = join(dirname(createRequire(import.meta.url).resolve("assemblyscript/package.json")), "bin/asc.js");
 
 const sharedOptions = [
-	...["-O3", "--noAssert", "--converge", "--runtime", "stub"],
+	...["-O3", "--noAssert", "--runtime", "stub"],
 	...["--importMemory", "--sharedMemory", "--maximumMemory", "65536"],
 	// A failed check traps instead of calling into the host: memory is the only import.
 	...["--use", "abort="],

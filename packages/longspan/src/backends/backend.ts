@@ -194,7 +194,7 @@ export interface RowKernels {
 		readonly classes: number;
 		readonly ignoreIndex: number;
 	}): void;
-	/** out[i] = table[ids[i]], rows of `width`. The caller has checked the ids (see `idRange`). */
+	/** out[i] = table[ids[i]], rows of `width`. The caller has checked the ids. */
 	gather(table: DeviceBuffer, ids: DeviceBuffer, out: DeviceBuffer, width: number): void;
 	/** dTable (rows x width, overwritten) = sum of dy rows by id, in a fixed order. */
 	scatterAdd(ids: DeviceBuffer, dy: DeviceBuffer, dTable: DeviceBuffer, width: number): void;

@@ -8,7 +8,7 @@ const threadCounts = [1, 2, 4] as const;
 const backends = new Map<number, Backend>();
 
 beforeAll(async () => {
-	for (const threads of threadCounts) backends.set(threads, await createWasmBackend({ threads }));
+	for (const threads of threadCounts) backends.set(threads, await createWasmBackend({ threads, poison: true }));
 });
 
 afterAll(() => {

@@ -35,14 +35,13 @@ export interface LanguageModelOptions {
 	seed?: number;
 }
 
-export interface LanguageModelParameters {
+// A type, not an interface: those are no trees of tensors to TypeScript.
+export type LanguageModelParameters = {
 	readonly tokens: Tensor;
 	readonly positions: Tensor;
 	readonly blocks: readonly BlockParameters[];
 	readonly norm: NormParameters;
-	// Parameters are a tree of tensors by name.
-	readonly [name: string]: Tensor | readonly BlockParameters[] | NormParameters;
-}
+};
 
 export interface LanguageModel {
 	/** Initial weights, free to be replaced by trained ones. */

@@ -9,12 +9,13 @@ import type { Tensor } from "../tensor/tensor.js";
 import type { Initializer } from "./initialize.js";
 import { type MultiHeadParameters, multiHeadAttention, multiHeadParameters } from "./multi-head.js";
 
-export interface NormParameters {
+// A type, not an interface: those are no trees of tensors to TypeScript.
+export type NormParameters = {
 	readonly weight: Tensor;
 	readonly bias: Tensor;
-}
+};
 
-export interface BlockParameters {
+export type BlockParameters = {
 	readonly attentionNorm: NormParameters;
 	readonly attention: MultiHeadParameters;
 	readonly feedForwardNorm: NormParameters;
@@ -24,7 +25,7 @@ export interface BlockParameters {
 		readonly outer: Tensor;
 		readonly outerBias: Tensor;
 	};
-}
+};
 
 export function normParameters(dim: number): NormParameters {
 	return { weight: ones([dim]), bias: zeros([dim]) };

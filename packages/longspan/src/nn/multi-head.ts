@@ -8,12 +8,13 @@ import type { Tensor } from "../tensor/tensor.js";
 import type { Initializer } from "./initialize.js";
 
 /** Projections of multi-head attention, each [dim, dim]. */
-export interface MultiHeadParameters {
+// A type, not an interface: those are no trees of tensors to TypeScript.
+export type MultiHeadParameters = {
 	readonly query: Tensor;
 	readonly key: Tensor;
 	readonly value: Tensor;
 	readonly output: Tensor;
-}
+};
 
 export function multiHeadParameters(dim: number, draw: Initializer, outputDeviation: number): MultiHeadParameters {
 	const deviation = 1 / Math.sqrt(dim);

@@ -1,9 +1,9 @@
 import { record } from "../autograd/tape.js";
-import { OptionError, ShapeError } from "../errors.js";
+import { ShapeError } from "../errors.js";
 import { emptyTensor } from "../tensor/create.js";
 import { formatShape, sameShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { idRange } from "./id-range.js";
+import { checkIds } from "./check-ids.js";
 import { checkOperands } from "./operands.js";
 
 export interface CrossEntropyOptions {
@@ -31,12 +31,7 @@ export function crossEntropy(
 		throw new ShapeError(
 			`crossEntropy: targets has shape ${formatShape(targets.shape)}; expected ${formatShape(logits.shape.slice(0, -1))}, that of logits without its last axis`,
 		);
-	const { min, max } = idRange(targets);
-	const low = min === ignoreIndex ? 0 : min;
-	if (max >= classes || (low < 0 && !(ignoreIndex < 0)))
-		throw new OptionError(
-			`crossEntropy: targets hold ${max >= classes ? max : low}; expected 0 to ${classes - 1}, or ${ignoreIndex} to ignore`,
-		);
+	checkIds("crossEntropy", "targets", targets, classes, ignoreIndex);
 	const { backend } = device;
 	const rows = targets.size;
 	const loss = emptyTensor(device, targets.shape);

@@ -1,9 +1,9 @@
 import { record } from "../autograd/tape.js";
-import { OptionError, ShapeError } from "../errors.js";
+import { ShapeError } from "../errors.js";
 import { emptyTensor } from "../tensor/create.js";
 import { formatShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { idRange } from "./id-range.js";
+import { checkIds } from "./check-ids.js";
 import { checkOperands } from "./operands.js";
 
 /**
@@ -19,11 +19,7 @@ export function embedding(table: Tensor, ids: Tensor<"int32">): Tensor {
 	if (table.rank !== 2)
 		throw new ShapeError(`embedding: argument table has shape ${formatShape(table.shape)}; expected [rows, width]`);
 	const [rows, width] = table.shape as [number, number];
-	const { min, max } = idRange(ids);
-	if (ids.size > 0 && (min < 0 || max >= rows))
-		throw new OptionError(
-			`embedding: ids hold ${min < 0 ? min : max}; expected 0 to ${rows - 1} for a table of ${rows} rows`,
-		);
+	checkIds("embedding", "ids", ids, rows);
 	const out = emptyTensor(device, [...ids.shape, width]);
 	device.backend.gather(table.buffer, ids.buffer, out.buffer, width);
 	record([table], [out], {

@@ -1,3 +1,4 @@
+import type { AttentionSizes } from "../../backends/backend.js";
 import { checkNumber } from "../../ops/operands.js";
 import { type Attention, defineAttention } from "../mechanism.js";
 import { causalPlan, fullPlan } from "../plan/builders.js";
@@ -30,9 +31,11 @@ export function full({ causal = false, scale }: FullOptions = {}): Attention {
 	);
 	return defineAttention(
 		(q, k, v, { keyMask }) => {
-			const [queries, keys] = [q.shape[2] ?? 0, k.shape[2] ?? 0];
-			if (causal) checkSameLength("full", queries, keys);
-			return softmaxAttention(q, k, v, plansOf(queries, keys), { keyMask, scale }, "full").output;
+			const plans = ({ queryLength, keyLength }: AttentionSizes) => {
+				if (causal) checkSameLength("full", queryLength, keyLength);
+				return plansOf(queryLength, keyLength);
+			};
+			return softmaxAttention(q, k, v, plans, { keyMask, scale }, "full").output;
 		},
 		{
 			description: causal ? "full, causal" : "full",

@@ -1,3 +1,4 @@
+import type { AttentionSizes } from "../../backends/backend.js";
 import { OptionError } from "../../errors.js";
 import { checkNumber } from "../../ops/operands.js";
 import { type Attention, defineAttention } from "../mechanism.js";
@@ -43,10 +44,12 @@ export function slidingWindow({ window, causal = false, dilation = 1, scale }: S
 	const plansOf = cachePlans((length: number) => windowPlans(length, { window, causal, dilations }));
 	return defineAttention(
 		(q, k, v, { keyMask }) => {
-			const [, heads, length] = q.shape;
-			checkSameLength(name, length ?? 0, k.shape[2] ?? 0);
-			checkHeads(name, dilations, heads ?? 0);
-			return softmaxAttention(q, k, v, plansOf(length ?? 0), { keyMask, scale }, name).output;
+			const plans = ({ heads, queryLength, keyLength }: AttentionSizes) => {
+				checkSameLength(name, queryLength, keyLength);
+				checkHeads(name, dilations, heads);
+				return plansOf(queryLength);
+			};
+			return softmaxAttention(q, k, v, plans, { keyMask, scale }, name).output;
 		},
 		{
 			description: `window ±${window}${dilations.some((step) => step > 1) ? ` dilation ${dilations.join("/")}` : ""}${causal ? ", causal" : ""}`,

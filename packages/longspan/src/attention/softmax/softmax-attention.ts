@@ -1,4 +1,5 @@
 import { record } from "../../autograd/tape.js";
+import type { AttentionSizes } from "../../backends/backend.js";
 import { OptionError } from "../../errors.js";
 import { checkNumber, checkOperands } from "../../ops/operands.js";
 import { emptyTensor, zerosLike } from "../../tensor/create.js";
@@ -36,14 +37,14 @@ export function forAllHeads(plan: TilePlan): HeadPlans {
  * @param q [batch, heads, queryLength, headDim]
  * @param k [batch, heads, keyLength, headDim]
  * @param v [batch, heads, keyLength, valueDim]
- * @param headPlans which keys each query sees, by head
+ * @param plans which keys each query sees, by head; or a function that makes them for the sizes, called when those are checked
  * @throws ShapeError, DTypeError, OptionError
  */
 export function softmaxAttention(
 	q: Tensor,
 	k: Tensor,
 	v: Tensor,
-	headPlans: HeadPlans,
+	plans: HeadPlans | ((sizes: AttentionSizes) => HeadPlans),
 	{ keyMask, scale }: SoftmaxAttentionOptions = {},
 	name = "softmaxAttention",
 ): SoftmaxResult {
@@ -54,6 +55,7 @@ export function softmaxAttention(
 		checkKeyMask(name, keyMask, sizes);
 		checkOperands(name, { q, keyMask }, "any");
 	}
+	const headPlans = typeof plans === "function" ? plans(sizes) : plans;
 	checkPlans(name, headPlans, sizes);
 	const { backend } = device;
 	const output = emptyTensor(device, [...q.shape.slice(0, 3), sizes.valueDim]);
@@ -94,11 +96,7 @@ export function softmaxAttention(
 	return { output, logSumExp };
 }
 
-function checkPlans(
-	name: string,
-	{ plans, headMap }: HeadPlans,
-	sizes: { batch: number; heads: number; queryLength: number; keyLength: number },
-): void {
+function checkPlans(name: string, { plans, headMap }: HeadPlans, sizes: AttentionSizes): void {
 	const { batch, heads, queryLength, keyLength } = sizes;
 	if (![1, heads, batch * heads].includes(headMap.length))
 		throw new OptionError(

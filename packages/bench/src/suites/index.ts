@@ -1,0 +1,21 @@
+import { decode } from "./decode.js";
+import { dense } from "./dense.js";
+import { dispatch } from "./dispatch.js";
+import { growth } from "./growth.js";
+import { linearSuite } from "./linear.js";
+import { matmul } from "./matmul.js";
+import { memory } from "./memory.js";
+import type { Suite } from "./suite.js";
+import { slidingWindowSuite } from "./window.js";
+
+/** All suites by name, in the order they run. */
+export const suites: Readonly<Record<string, Suite>> = {
+	matmul,
+	dense,
+	window: slidingWindowSuite,
+	linear: linearSuite,
+	decode,
+	growth,
+	dispatch,
+	memory,
+};

@@ -1,0 +1,62 @@
+import { type Attention, full, linear, slidingWindow } from "longspan";
+
+/** An option of an attention: a number with the smallest value it takes. */
+export interface NumberOption {
+	readonly default: number;
+	readonly min: number;
+	readonly summary: string;
+}
+
+/** An attention the command can compare. */
+export interface AttentionEntry {
+	readonly name: string;
+	/** One line for the help. */
+	readonly summary: string;
+	/** Options by name. The first may be given without its name: `window:512` is `window:window=512`. */
+	readonly options: Readonly<Record<string, NumberOption>>;
+	/** The mechanism; throws `OptionError` if it has no form of this causality. */
+	create(options: Readonly<Record<string, number>>, causal: boolean): Attention;
+}
+
+/** Gives `create` the type of the options that are declared. */
+function entry<Option extends string>(definition: {
+	name: string;
+	summary: string;
+	options: Record<Option, NumberOption>;
+	create(options: Readonly<Record<Option, number>>, causal: boolean): Attention;
+}): AttentionEntry {
+	return definition;
+}
+
+/** Every attention by its name on the command line. The first is exact attention, the yardstick. */
+export const registry: readonly AttentionEntry[] = [
+	entry({
+		name: "full",
+		summary: "exact softmax attention to every key",
+		options: {},
+		create: (_, causal) => full({ causal }),
+	}),
+	entry({
+		name: "window",
+		summary: "softmax attention to the keys near each query (sliding window)",
+		options: {
+			window: { default: 256, min: 0, summary: "one-sided reach in tokens" },
+			dilation: { default: 1, min: 1, summary: "distance between the keys" },
+		},
+		create: ({ window, dilation }, causal) => slidingWindow({ window, dilation, causal }),
+	}),
+	entry({
+		name: "linear",
+		summary: "attention through a state of fixed size, feature map elu + 1 (Linear Transformer)",
+		options: {},
+		create: (_, causal) => linear({ causal }),
+	}),
+];
+
+/** Name of exact attention, which the others are held against. */
+export const exactName = "full";
+
+/** Exact attention of the given causality. */
+export function exactAttention(causal: boolean): Attention {
+	return full({ causal });
+}

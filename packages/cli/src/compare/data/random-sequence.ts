@@ -1,0 +1,15 @@
+/** Scrambles a 32-bit integer (the finaliser of MurmurHash3). */
+function scramble(value: number): number {
+	let hash = value | 0;
+	hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+	hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+	return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+/** Numbers in [0, 1) with 53 random bits, so that every byte of a large file can be met; the same for the same seed. */
+export function randomSequence(seed: number): () => number {
+	const key = scramble(seed >>> 0) ^ scramble(Math.floor(seed / 2 ** 32) + 0x9e3779b9);
+	let counter = 0;
+	const next = () => scramble(scramble(counter++) ^ key);
+	return () => ((next() >>> 5) * 2 ** 26 + (next() >>> 6)) / 2 ** 53;
+}

@@ -1,0 +1,36 @@
+import type { ByteRange, Corpus } from "./corpus.js";
+import { randomSequence } from "./random-sequence.js";
+
+/** Sequences of bytes, one after the other, all of the same length. */
+export interface Windows {
+	readonly ids: Int32Array;
+	readonly count: number;
+}
+
+function readWindows(range: ByteRange, offsets: readonly number[], length: number): Windows {
+	const ids = new Int32Array(offsets.length * length);
+	offsets.forEach((offset, index) => {
+		ids.set(range.read(offset, length), index * length);
+	});
+	return { ids, count: offsets.length };
+}
+
+/** Batches of windows at random places of the training bytes: the same for the same seed. */
+export function* trainingBatches({ train }: Corpus, windowLength: number, batch: number, seed: number): Generator<Windows> {
+	const random = randomSequence(seed);
+	for (;;) {
+		const offsets = Array.from({ length: batch }, () => Math.floor(random() * (train.length - windowLength + 1)));
+		yield readWindows(train, offsets, windowLength);
+	}
+}
+
+/** Up to `limit` windows spread evenly over the held-out bytes, not overlapping, in batches. */
+export function heldOutBatches({ heldOut }: Corpus, windowLength: number, batch: number, limit: number): Windows[] {
+	const count = Math.min(limit, Math.floor(heldOut.length / windowLength));
+	const room = heldOut.length - windowLength;
+	const offsets = Array.from({ length: count }, (_, index) => Math.floor((index * room) / Math.max(1, count - 1)));
+	const batches: Windows[] = [];
+	for (let first = 0; first < count; first += batch)
+		batches.push(readWindows(heldOut, offsets.slice(first, first + batch), windowLength));
+	return batches;
+}

@@ -1,0 +1,106 @@
+import { UsageError } from "../errors.js";
+import { parseAttentions } from "./attentions/choices.js";
+import type { CompareSettings } from "./settings.js";
+
+/** Options as the command line gives them. */
+export interface RawOptions {
+	attentions: string;
+	lengths: string;
+	batch: string;
+	heads: string;
+	headDim: string;
+	causal: boolean;
+	backward: boolean;
+	repeat: string;
+	maxSeconds: string;
+	train: string;
+	trainLength: string;
+	trainBatch: string;
+	seed: string;
+	threads?: string;
+	turbo: boolean;
+	device: string;
+	report: string | false;
+	json: boolean;
+}
+
+/** Values of options that are not given. */
+export const defaults = {
+	attentions: "full,window,linear",
+	lengths: "1024,2048,4096,8192,16384,32768,65536",
+	batch: "1",
+	heads: "4",
+	headDim: "64",
+	repeat: "5",
+	maxSeconds: "5",
+	train: "100",
+	trainLength: "1024",
+	trainBatch: "2",
+	seed: "0",
+	device: "wasm",
+	report: "longspan-report.html",
+} as const;
+
+/** Checks the options and turns them into settings. Throws `UsageError`, naming the option. */
+export function parseOptions(files: readonly string[], raw: RawOptions): CompareSettings {
+	const maxSeconds = number("--max-seconds", raw.maxSeconds);
+	return {
+		files,
+		attentions: parseAttentions(raw.attentions),
+		lengths: parseLengths(raw.lengths),
+		batch: integer("--batch", raw.batch, 1),
+		heads: integer("--heads", raw.heads, 1),
+		headDim: integer("--head-dim", raw.headDim, 1),
+		causal: raw.causal,
+		backward: raw.backward,
+		repeat: integer("--repeat", raw.repeat, 1),
+		maxSeconds: maxSeconds === 0 ? Number.POSITIVE_INFINITY : maxSeconds,
+		trainSteps: integer("--train", raw.train, 0),
+		trainLength: integer("--train-length", raw.trainLength, 2),
+		trainBatch: integer("--train-batch", raw.trainBatch, 1),
+		seed: integer("--seed", raw.seed, 0),
+		threads: raw.threads === undefined ? undefined : integer("--threads", raw.threads, 1),
+		turbo: raw.turbo,
+		device: parseDevice(raw.device),
+		reportPath: parseReport(raw.report),
+		json: raw.json,
+	};
+}
+
+function parseLengths(list: string): number[] {
+	const lengths = list.split(",").map((text) => {
+		const [, digits, thousands] = /^\s*(\d+)(k?)\s*$/i.exec(text) ?? [];
+		const length = Number(digits) * (thousands ? 1024 : 1);
+		if (!Number.isSafeInteger(length) || length < 1)
+			throw new UsageError(
+				`--lengths: "${text.trim()}" is no length; expected integers of at least 1, such as 1024,2048 or 1k,2k`,
+			);
+		return length;
+	});
+	return [...new Set(lengths)].sort((a, b) => a - b);
+}
+
+function integer(option: string, text: string, min: number): number {
+	const value = /^\s*\d+\s*$/.test(text) ? Number(text) : Number.NaN;
+	if (!Number.isSafeInteger(value) || value < min)
+		throw new UsageError(`${option}: "${text}" is not valid; expected an integer of at least ${min}`);
+	return value;
+}
+
+function number(option: string, text: string): number {
+	const value = text.trim() === "" ? Number.NaN : Number(text);
+	if (!Number.isFinite(value) || value < 0)
+		throw new UsageError(`${option}: "${text}" is not valid; expected a number of at least 0`);
+	return value;
+}
+
+function parseDevice(device: string): "wasm" | "reference" {
+	if (device !== "wasm" && device !== "reference")
+		throw new UsageError(`--device: "${device}" is not valid; expected wasm or reference`);
+	return device;
+}
+
+function parseReport(path: string | false): string | null {
+	if (path === "") throw new UsageError("--report: the path is empty");
+	return path === false ? null : path;
+}

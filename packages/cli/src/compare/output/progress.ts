@@ -1,0 +1,79 @@
+import cliProgress from "cli-progress";
+
+/** Tells on stderr how far a run is. */
+export interface Progress {
+	/** Starts a phase of `total` parts. */
+	start(title: string, total: number): void;
+	/** `done` parts are done; `detail` says what is under way. */
+	update(done: number, detail: string): void;
+	/** Something worth a line of its own. */
+	note(text: string): void;
+	finish(): void;
+}
+
+/** A bar on a terminal, plain lines elsewhere. */
+export function createProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
+	return stream.isTTY ? new BarProgress(stream) : new LineProgress(stream);
+}
+
+class BarProgress implements Progress {
+	private bar: cliProgress.SingleBar | null = null;
+	private notes: string[] = [];
+	private total = 0;
+	private detail = "";
+
+	constructor(private readonly stream: NodeJS.WriteStream) {}
+
+	start(title: string, total: number): void {
+		this.total = total;
+		this.bar = new cliProgress.SingleBar({
+			format: `${title.padEnd(10)} {bar} {value}/{total} {detail}`,
+			barCompleteChar: "━",
+			barIncompleteChar: "·",
+			barsize: 30,
+			stream: this.stream,
+			// Its handler would keep Ctrl-C from ending the program.
+			gracefulExit: false,
+		});
+		this.bar.start(total, 0, { detail: "" });
+	}
+
+	update(done: number, detail: string): void {
+		this.detail = detail;
+		this.bar?.update(done, { detail });
+		this.bar?.render();
+	}
+
+	// Kept until the bar is done, which lines in between would tear.
+	note(text: string): void {
+		this.notes.push(text);
+	}
+
+	finish(): void {
+		this.bar?.update(this.total, { detail: this.detail });
+		this.bar?.stop();
+		this.bar = null;
+		for (const text of this.notes) this.stream.write(`${text}\n`);
+		this.notes = [];
+	}
+}
+
+class LineProgress implements Progress {
+	private title = "";
+
+	constructor(private readonly stream: NodeJS.WritableStream) {}
+
+	start(title: string): void {
+		this.title = title;
+	}
+
+	update(_done: number, detail: string): void {
+		this.stream.write(`${this.title}: ${detail}\n`);
+	}
+
+	note(text: string): void {
+		this.stream.write(`${text}\n`);
+	}
+
+	finish(): void {}
+}

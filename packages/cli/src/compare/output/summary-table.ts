@@ -1,0 +1,29 @@
+import type { CompareResult } from "../result.js";
+import { formatBits, formatExponent, formatMs } from "./format.js";
+import type { Column, Table, TableLine } from "./text-table.js";
+
+/** One row per attention: how it grows, and what the model with it learnt. */
+export function summaryTable({ settings, fits, training, skippedTraining }: CompareResult): Table {
+	const trained = settings.training
+		? [
+				{ title: "bits per byte", align: "right" as const },
+				{ title: "trained in", align: "right" as const },
+			]
+		: [];
+	const columns: Column[] = [
+		{ title: "attention", align: "left" },
+		{ title: "time grows as", align: "right" },
+		{ title: "memory grows as", align: "right" },
+		...trained,
+	];
+	const lines = settings.attentions.map(({ label }): TableLine => {
+		const fit = fits.find(({ attention }) => attention === label);
+		const growth = [formatExponent(fit?.timeExponent ?? null), formatExponent(fit?.memoryExponent ?? null)];
+		if (!settings.training) return [label, ...growth];
+		const run = training.find(({ attention }) => attention === label);
+		if (run) return [label, ...growth, formatBits(run.bitsPerByte), formatMs(run.seconds * 1000)];
+		const reason = skippedTraining.find(({ attention }) => attention === label)?.reason;
+		return [label, ...growth, `not trained: ${reason}`];
+	});
+	return { columns, lines };
+}

@@ -1,0 +1,29 @@
+import type { AttentionChoice } from "./attentions/choices.js";
+
+/** What one comparison does: the options of the command, checked. */
+export interface CompareSettings {
+	readonly files: readonly string[];
+	readonly attentions: readonly AttentionChoice[];
+	/** Ascending, without repeats. */
+	readonly lengths: readonly number[];
+	readonly batch: number;
+	readonly heads: number;
+	readonly headDim: number;
+	readonly causal: boolean;
+	readonly backward: boolean;
+	/** Most timed calls behind a median. */
+	readonly repeat: number;
+	/** Lengths at which one call would take longer are skipped; Infinity for no limit. */
+	readonly maxSeconds: number;
+	/** 0 for no training. */
+	readonly trainSteps: number;
+	readonly trainLength: number;
+	readonly trainBatch: number;
+	readonly seed: number;
+	readonly threads: number | undefined;
+	readonly turbo: boolean;
+	readonly device: "wasm" | "reference";
+	/** Where the report goes; null for none. */
+	readonly reportPath: string | null;
+	readonly json: boolean;
+}

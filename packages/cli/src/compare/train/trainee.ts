@@ -1,0 +1,94 @@
+import {
+	adamW,
+	type Attention,
+	type Device,
+	intTensor,
+	type LanguageModel,
+	type LanguageModelParameters,
+	type Optimizer,
+	scope,
+	type Tensor,
+	treeTensors,
+	valueAndGrad,
+} from "longspan";
+import type { Windows } from "../data/windows.js";
+import type { CurvePoint, TrainingRun } from "../result.js";
+import { createModel, training } from "./model.js";
+
+/** A batch of windows on the device: int32 [batch, window length]. */
+export function toTensor({ ids, count }: Windows, device: Device): Tensor<"int32"> {
+	return intTensor(ids, [count, ids.length / count], device);
+}
+
+/** One model in training, with one attention. */
+export class Trainee {
+	private readonly model: LanguageModel;
+	private parameters: LanguageModelParameters;
+	private readonly optimizer: Optimizer = adamW(training);
+	private readonly lossAndGradient: (
+		parameters: LanguageModelParameters,
+		ids: Tensor<"int32">,
+	) => { value: Tensor; gradient: LanguageModelParameters };
+	private readonly curve: CurvePoint[] = [];
+	private steps = 0;
+	private seconds = 0;
+
+	constructor(
+		readonly label: string,
+		attention: Attention,
+		length: number,
+		seed: number,
+	) {
+		this.model = createModel(attention, length, seed);
+		this.parameters = this.model.parameters;
+		this.lossAndGradient = valueAndGrad(this.model.loss);
+	}
+
+	/** Computes a gradient and drops it, so that the first step is not slowed by code that is still being compiled. */
+	async warmUp(ids: Tensor<"int32">): Promise<void> {
+		const { value, gradient } = this.lossAndGradient(this.parameters, ids);
+		await value.data();
+		for (const tensor of [value, ...treeTensors(gradient)]) tensor.dispose();
+	}
+
+	/** One step of the optimiser, on the clock. */
+	async step(ids: Tensor<"int32">, learningRate: number): Promise<void> {
+		const start = performance.now();
+		const { value, gradient } = this.lossAndGradient(this.parameters, ids);
+		this.parameters = this.optimizer.step(this.parameters, gradient, learningRate);
+		await value.data();
+		value.dispose();
+		this.seconds += (performance.now() - start) / 1000;
+		this.steps++;
+	}
+
+	/** Notes the bits per byte on held-out windows at this moment, off the clock. */
+	async evaluate(batches: readonly Windows[], device: Device): Promise<void> {
+		let nats = 0;
+		let windows = 0;
+		for (const batch of batches) {
+			const loss = scope(() => this.model.loss(this.parameters, toTensor(batch, device)));
+			nats += ((await loss.data())[0] as number) * batch.count;
+			windows += batch.count;
+			loss.dispose();
+		}
+		this.curve.push({ step: this.steps, seconds: this.seconds, bitsPerByte: nats / windows / Math.LN2 });
+	}
+
+	/** What came of it. */
+	run(): TrainingRun {
+		const last = this.curve[this.curve.length - 1];
+		return {
+			attention: this.label,
+			steps: this.steps,
+			seconds: this.seconds,
+			bitsPerByte: last?.bitsPerByte ?? Number.NaN,
+			curve: this.curve,
+		};
+	}
+
+	dispose(): void {
+		for (const tensor of treeTensors(this.parameters)) tensor.dispose();
+		this.optimizer.dispose();
+	}
+}

@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from "commander";
+import { compareCommand } from "./compare/command.js";
+import { describeError, exitCode, InputError, oneLine } from "./errors.js";
+import { packageVersion } from "./package-info.js";
+
+// A reader that has seen enough (`longspan … | head`) is no failure of ours.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+	if (error.code !== "EPIPE") throw error;
+});
+
+const program = new Command("longspan")
+	.description("Attention with a long span: which one fits your sequences, your data and this machine?")
+	.version(packageVersion())
+	.configureOutput({ outputError: (text, write) => write(`longspan: ${oneLine(text)}\n`) })
+	.exitOverride();
+program.addCommand(compareCommand().copyInheritedSettings(program));
+
+try {
+	await program.parseAsync();
+} catch (error) {
+	if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : exitCode.usage;
+	else {
+		process.stderr.write(`longspan: ${describeError(error)}\n`);
+		process.exitCode = error instanceof InputError ? error.exitCode : exitCode.failure;
+	}
+}

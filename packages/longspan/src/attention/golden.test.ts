@@ -1,0 +1,157 @@
+import { existsSync, readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+	type Device,
+	full,
+	init,
+	intTensor,
+	linear,
+	runningState,
+	scope,
+	slidingWindow,
+	type Tensor,
+	tensor,
+	vjp,
+} from "../index.js";
+import { exactTensor, exactValues } from "../testing/tensor-gradient.js";
+
+/** Outputs and gradients in float64 of independent implementations; not part of this project. */
+const folder = new URL("../../../../../shared/golden/attn-grads/", import.meta.url);
+const present = existsSync(folder);
+
+type Named = Record<string, Tensor>;
+type Run = (inputs: Named, masks: Record<string, Tensor<"int32">>, parameters: Record<string, number>) => Tensor;
+
+const state: Run = ({ q, k, v, log_decay, initial_state }) =>
+	runningState(q as Tensor, k as Tensor, v as Tensor, {
+		logDecay: log_decay,
+		normalize: false,
+		...(initial_state && { initialState: { sum: initial_state, normalizer: null } }),
+	}).output;
+const attention =
+	(make: (parameters: Record<string, never>) => ReturnType<typeof full>): Run =>
+	({ q, k, v }, { key_mask }, parameters) =>
+		make(parameters as Record<string, never>)(q as Tensor, k as Tensor, v as Tensor, { keyMask: key_mask });
+
+/** The tests of the golden folder that are about mechanisms of this library. */
+const runs: Record<string, Run> = {
+	full: attention(() => full()),
+	"full-causal": attention(() => full({ causal: true })),
+	"full-padding": attention(() => full()),
+	"full-causal-leftpad": attention(() => full({ causal: true })),
+	"full-cross": attention(() => full()),
+	"window-two-sided": attention(({ w }) => slidingWindow({ window: w as number })),
+	"window-causal": attention(({ w }) => slidingWindow({ window: w as number, causal: true })),
+	"window-dilated": attention(({ w, dilation }) =>
+		slidingWindow({ window: w as number, dilation: dilation as number[] }),
+	),
+	"window-dilated-causal": attention(({ w, dilation }) =>
+		slidingWindow({ window: w as number, dilation: dilation as number[], causal: true }),
+	),
+	"window-padding": attention(({ w }) => slidingWindow({ window: w as number })),
+	linear: attention(() => linear()),
+	"linear-causal": attention(() => linear({ causal: true })),
+	"linear-padding": attention(() => linear()),
+	ssd: state,
+	"ssd-initial-state": state,
+};
+
+interface Stored {
+	dtype: string;
+	shape: number[];
+	values: number[];
+}
+
+/** Reads a safetensors file: a length, a JSON header, and the data. */
+function readSafetensors(name: string): Record<string, Stored> {
+	const bytes = readFileSync(new URL(name, folder));
+	const headerLength = Number(bytes.readBigUInt64LE(0));
+	const header = JSON.parse(bytes.toString("utf8", 8, 8 + headerLength));
+	const arrays = { F64: Float64Array, F32: Float32Array, I32: Int32Array, U8: Uint8Array } as const;
+	const entries = Object.entries(header).filter(([key]) => key !== "__metadata__") as [
+		string,
+		{ dtype: keyof typeof arrays; shape: number[]; data_offsets: [number, number] },
+	][];
+	return Object.fromEntries(
+		entries.map(
+			([
+				key,
+				{
+					dtype,
+					shape,
+					data_offsets: [from, to],
+				},
+			]) => {
+				const data = Uint8Array.from(bytes.subarray(8 + headerLength + from, 8 + headerLength + to)).buffer;
+				return [key, { dtype, shape, values: Array.from(new arrays[dtype](data)) }];
+			},
+		),
+	);
+}
+
+interface GoldenTest {
+	name: string;
+	params: Record<string, number>;
+	float_inputs: Record<string, number[]>;
+	int_inputs: Record<string, number[]>;
+	gradients_of: string[];
+	outputs: Record<string, { rtol: number; atol: number; rtol_f64: number; atol_f64: number }>;
+}
+
+const tests: GoldenTest[] = present
+	? (JSON.parse(readFileSync(new URL("case.json", folder), "utf8")).tests as GoldenTest[]).filter(
+			({ name }) => runs[name],
+		)
+	: [];
+
+describe.skipIf(!present).each([
+	["reference", () => init({ device: "reference" })],
+	["wasm", () => init({ threads: 2 })],
+] as const)("golden outputs and gradients on %s", (kind, start) => {
+	let device: Device;
+	beforeAll(async () => {
+		device = await start();
+	});
+	afterAll(() => device.dispose());
+
+	it("covers every test it names", () => {
+		expect(tests.map(({ name }) => name).sort()).toEqual(Object.keys(runs).sort());
+	});
+
+	it.each(tests)("$name", ({ name, params, float_inputs, int_inputs, gradients_of, outputs }) => {
+		const exact = kind === "reference";
+		const stored = readSafetensors(`${name}.safetensors`);
+		const wanted = readSafetensors(exact ? `${name}.f64.safetensors` : `${name}.safetensors`);
+		scope(() => {
+			const make = ({ values, shape }: Stored) =>
+				exact ? exactTensor(device, values, shape) : tensor(values, shape, device);
+			const of = (key: string) => stored[key] as Stored;
+			const names = Object.keys(float_inputs);
+			const masks = Object.fromEntries(
+				Object.keys(int_inputs).map((key) => [key, intTensor(of(key).values, of(key).shape, device)]),
+			);
+			const { output, pullback } = vjp(
+				(...list) =>
+					(runs[name] as Run)(Object.fromEntries(names.map((key, i) => [key, list[i] as Tensor])), masks, params),
+				...names.map((key) => make(of(key))),
+			);
+			const gradients = pullback(make(of("upstream")));
+			const results: Named = {
+				out: output,
+				...Object.fromEntries(names.map((key, i) => [`d${key}`, gradients[i] as Tensor])),
+			};
+			for (const key of ["out", ...gradients_of.map((input) => `d${input}`)]) {
+				const { rtol, atol, rtol_f64, atol_f64 } = outputs[key] as GoldenTest["outputs"][string];
+				const [relative, absolute] = exact ? [rtol_f64, atol_f64] : [rtol, atol];
+				const actual = exact ? exactValues(results[key] as Tensor) : (results[key] as Tensor).dataSync();
+				const expected = (wanted[key] as Stored).values;
+				expect(actual.length).toBe(expected.length);
+				expected.forEach((value, i) => {
+					const error = Math.abs((actual[i] as number) - value);
+					if (!(error <= absolute + relative * Math.abs(value)))
+						expect.fail(`${key}[${i}] is ${actual[i]}, expected ${value}`);
+				});
+			}
+		});
+	});
+});

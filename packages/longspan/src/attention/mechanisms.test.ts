@@ -1,0 +1,302 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+	type Attention,
+	bandPlan,
+	type Device,
+	DisposedError,
+	DTypeError,
+	forAllHeads,
+	full,
+	fullPlan,
+	init,
+	intTensor,
+	linear,
+	mergeSoftmax,
+	OptionError,
+	ones,
+	runningState,
+	ShapeError,
+	scope,
+	slidingWindow,
+	softmaxAttention,
+	sum,
+	type Tensor,
+	uniform,
+	valueAndGrad,
+	wholeSum,
+} from "../index.js";
+
+let device: Device;
+beforeAll(async () => {
+	device = await init({ threads: 2 });
+});
+afterAll(() => device.dispose());
+
+const random = (length: number, width = 16, seed = 1, heads = 2) => uniform([1, heads, length, width], { seed });
+
+describe("cost is what the kernels do", () => {
+	const mechanisms: [string, Attention][] = [
+		["full", full()],
+		["full, causal", full({ causal: true })],
+		["window", slidingWindow({ window: 100 })],
+		["window, dilated per head", slidingWindow({ window: 40, dilation: [1, 3], causal: true })],
+		["linear", linear()],
+		["linear, causal", linear({ causal: true })],
+	];
+	it.each(mechanisms)("%s", (_, attend) => {
+		for (const length of [64, 1000, 8000]) {
+			const sizes = { heads: 2, headDim: 16, valueDim: 32 };
+			const predicted = attend.cost(length, sizes);
+			scope(() => {
+				const [q, k, v] = [random(length), random(length, 16, 2), random(length, 32, 3)];
+				attend(q, k, v); // threads keep the scratch they needed
+				const { liveBytes } = device.memoryStats();
+				device.resetPeakMemory();
+				device.resetWorkStats();
+				attend(q, k, v);
+				const work = device.workStats();
+				expect(work.tiles).toBe(predicted.tiles);
+				// Kernels leave out what they can of tiles that are hidden in part.
+				expect(work.flops).toBeLessThan(1.05 * predicted.flops);
+				expect(work.flops).toBeGreaterThan(0.25 * predicted.flops);
+				// The plan and the scratch of the threads come on top; they do not grow with the length.
+				expect(device.memoryStats().peakBytes - liveBytes).toBeLessThan(1.05 * predicted.bytes + 2 ** 20);
+			});
+		}
+	});
+
+	it("of window and linear grows with the length in time and memory, forward and backward", () => {
+		const measure = (attend: Attention, length: number) =>
+			scope(() => {
+				const inputs = { q: random(length), k: random(length, 16, 2), v: random(length, 16, 3) };
+				const { liveBytes } = device.memoryStats();
+				device.resetPeakMemory();
+				device.resetWorkStats();
+				valueAndGrad(({ q, k, v }: typeof inputs) => sum(attend(q, k, v)))(inputs);
+				return { bytes: device.memoryStats().peakBytes - liveBytes, flops: device.workStats().flops };
+			});
+		for (const attend of [
+			slidingWindow({ window: 128 }),
+			slidingWindow({ window: 128, causal: true }),
+			linear(),
+			linear({ causal: true }),
+		]) {
+			const [one, two] = [measure(attend, 2048), measure(attend, 4096)];
+			expect(two.bytes).toBeLessThan(2.05 * one.bytes);
+			expect(two.flops).toBeLessThan(2.1 * one.flops);
+		}
+		const [one, two] = [measure(full(), 2048), measure(full(), 4096)];
+		expect(two.bytes).toBeLessThan(2.05 * one.bytes);
+	});
+});
+
+describe("decoding sessions", () => {
+	it("remember as much as their mechanism reads", () => {
+		const bytesAfter = (attend: Attention, tokens: number) =>
+			scope(() => {
+				const session = attend.startDecoding({ batch: 1, heads: 2, headDim: 16 });
+				session.append(random(tokens), random(tokens), random(tokens));
+				const bytes = session.stateBytes;
+				session.dispose();
+				return bytes;
+			});
+		expect(bytesAfter(linear({ causal: true }), 500)).toBe(2 * 16 * (16 + 1) * 4);
+		expect(bytesAfter(linear({ causal: true }), 5)).toBe(2 * 16 * (16 + 1) * 4);
+		expect(bytesAfter(slidingWindow({ window: 10, causal: true }), 5)).toBe(2 * 2 * 11 * 16 * 4);
+		expect(bytesAfter(slidingWindow({ window: 10, causal: true }), 500)).toBe(2 * 2 * 11 * 16 * 4);
+		expect(bytesAfter(full({ causal: true }), 500)).toBeGreaterThanOrEqual(2 * 2 * 500 * 16 * 4);
+	});
+
+	it("need a causal mechanism and the sizes they were started with", () => {
+		for (const attend of [full(), slidingWindow({ window: 3 }), linear()])
+			expect(() => attend.startDecoding({ batch: 1, heads: 2, headDim: 16 })).toThrow(
+				/startDecoding needs causal: true/,
+			);
+		const session = full({ causal: true }).startDecoding({ batch: 1, heads: 2, headDim: 16 });
+		expect(() => session.append(random(1, 8), random(1), random(1))).toThrow(
+			/full: argument q has shape \[1, 2, 1, 8\]; this session expects \[1, 2, length, 16\]/,
+		);
+		expect(() => session.append(random(2), random(1), random(2))).toThrow(ShapeError);
+		session.dispose();
+	});
+});
+
+describe("merging partial softmax attention", () => {
+	it("gives the attention over the union, also where a part or all of them see nothing", () => {
+		scope(() => {
+			const [q, k, v] = [random(150), random(150, 16, 2), random(150, 24, 3)];
+			const part = (minOffset?: number, maxOffset?: number) =>
+				softmaxAttention(q, k, v, forAllHeads(bandPlan({ rows: 150, columns: 150, minOffset, maxOffset })));
+			const merged = mergeSoftmax(part(-20, -5), part(-4, 3), part(70, 90));
+			const whole = mergeSoftmax(part(-20, 3), part(70, 90));
+			const expected = whole.output.dataSync();
+			merged.output.dataSync().forEach((value, i) => {
+				expect(Math.abs(value - (expected[i] as number))).toBeLessThan(2e-6);
+			});
+			const nothing = mergeSoftmax(part(500, 600), part(700, 800));
+			expect(nothing.output.dataSync().every((value) => value === 0)).toBe(true);
+			expect(nothing.logSumExp.dataSync().every((value) => value === Number.NEGATIVE_INFINITY)).toBe(true);
+		});
+	});
+});
+
+describe("bad input gives one error that names the argument", () => {
+	const q = () => random(8);
+	const failures: [string, () => unknown, new (...args: never[]) => Error, RegExp][] = [
+		[
+			"window below 0",
+			() => slidingWindow({ window: -1 }),
+			OptionError,
+			/slidingWindow: window is -1; expected an integer of at least 0/,
+		],
+		["window that is no integer", () => slidingWindow({ window: 1.5 }), OptionError, /window is 1.5/],
+		["window that is missing", () => slidingWindow({} as { window: number }), OptionError, /window is undefined/],
+		[
+			"dilation 0",
+			() => slidingWindow({ window: 1, dilation: 0 }),
+			OptionError,
+			/dilation is 0; expected an integer of at least 1/,
+		],
+		[
+			"dilation that fits nothing",
+			() => slidingWindow({ window: 1, dilation: 8 })(q(), q(), q()),
+			OptionError,
+			/dilation is 8 for length 8/,
+		],
+		[
+			"dilations for other heads",
+			() => slidingWindow({ window: 1, dilation: [1, 2, 3] })(q(), q(), q()),
+			OptionError,
+			/dilation has 3 entries; expected one for each of the 2 heads/,
+		],
+		["scale that is not finite", () => full({ scale: Number.NaN }), OptionError, /full: scale is NaN/],
+		["epsilon below 0", () => linear({ epsilon: -1 }), OptionError, /linear: epsilon is -1/],
+		[
+			"causal that is no flag",
+			() => linear({ causal: 1 as unknown as boolean }),
+			OptionError,
+			/linear: causal is 1; expected true or false/,
+		],
+		[
+			"q of three axes",
+			() => full()(ones([2, 8, 16]), q(), q()),
+			ShapeError,
+			/full: argument q has shape \[2, 8, 16\]/,
+		],
+		[
+			"k of another width",
+			() => full()(q(), random(8, 8), q()),
+			ShapeError,
+			/full: argument k has shape \[1, 2, 8, 8\]; expected \[1, 2, 8, 16\]/,
+		],
+		[
+			"v of other heads",
+			() => full()(q(), q(), random(8, 16, 1, 3)),
+			ShapeError,
+			/argument v has shape \[1, 3, 8, 16\]/,
+		],
+		[
+			"no tensor at all",
+			() => full()(undefined as unknown as Tensor, q(), q()),
+			DTypeError,
+			/full: argument q is undefined; expected a tensor/,
+		],
+		["length 0", () => full()(random(0), random(0), random(0)), ShapeError, /queryLength is 0; expected at least 1/],
+		[
+			"other key length, window",
+			() => slidingWindow({ window: 1 })(q(), random(9), random(9)),
+			ShapeError,
+			/k and v have length 9, q has 8/,
+		],
+		[
+			"other key length, causal",
+			() => full({ causal: true })(q(), random(9), random(9)),
+			ShapeError,
+			/k and v have length 9, q has 8/,
+		],
+		[
+			"other key length, causal linear",
+			() => linear({ causal: true })(q(), random(9), random(9)),
+			ShapeError,
+			/k and v have length 9, q has 8/,
+		],
+		[
+			"int32 values",
+			() => full()(q(), q(), intTensor(new Array(256).fill(1), [1, 2, 8, 16]) as unknown as Tensor),
+			DTypeError,
+			/argument v is an int32 tensor/,
+		],
+		[
+			"a mask of the wrong length",
+			() => full()(q(), q(), q(), { keyMask: intTensor([1, 1], [1, 2]) }),
+			ShapeError,
+			/argument keyMask has shape \[1, 2\]; expected \[1, 8\]/,
+		],
+		[
+			"a mask of the wrong length, linear",
+			() => linear()(q(), q(), q(), { keyMask: intTensor([1, 1], [1, 2]) }),
+			ShapeError,
+			/argument keyMask has shape \[1, 2\]; expected \[1, 8\]/,
+		],
+		[
+			"a float mask",
+			() => full()(q(), q(), q(), { keyMask: ones([1, 8]) as unknown as Tensor<"int32"> }),
+			DTypeError,
+			/argument keyMask is an float32|a float32 tensor/,
+		],
+		[
+			"a plan for other lengths",
+			() => softmaxAttention(q(), q(), q(), forAllHeads(fullPlan(9, 9))),
+			OptionError,
+			/a plan is for 9 queries and 9 keys/,
+		],
+		[
+			"a head map of the wrong length",
+			() => softmaxAttention(q(), q(), q(), { plans: [fullPlan(8, 8)], headMap: [0, 0, 0] }),
+			OptionError,
+			/head map has 3 entries/,
+		],
+		[
+			"a state of other sizes",
+			() => runningState(q(), q(), q(), { initialState: { sum: ones([1, 2, 3, 16]), normalizer: ones([1, 2, 16]) } }),
+			ShapeError,
+			/initialState.sum has shape \[1, 2, 3, 16\]/,
+		],
+		[
+			"a state without normalizer",
+			() => runningState(q(), q(), q(), { initialState: { sum: ones([1, 2, 16, 16]), normalizer: null } }),
+			ShapeError,
+			/has no normalizer/,
+		],
+		[
+			"a decay of another shape",
+			() => runningState(q(), q(), q(), { logDecay: ones([1, 2, 7]) }),
+			ShapeError,
+			/logDecay has shape \[1, 2, 7\]; expected \[1, 2, 8\]/,
+		],
+		[
+			"an epsilon that is not finite",
+			() => wholeSum(q(), q(), q(), { epsilon: Number.POSITIVE_INFINITY }),
+			OptionError,
+			/epsilon is Infinity/,
+		],
+		[
+			"a disposed tensor",
+			() => {
+				const gone = q();
+				gone.dispose();
+				return full()(gone, q(), q());
+			},
+			DisposedError,
+			/used after it was disposed/,
+		],
+	];
+	it.each(failures)("%s", (_, act, kind, message) => {
+		const before = device.memoryStats().buffers;
+		expect(() => scope(() => act())).toThrow(kind);
+		expect(() => scope(() => act())).toThrow(message);
+		expect(device.memoryStats().buffers).toBe(before);
+		// The engine still works.
+		scope(() => expect(full()(q(), q(), q()).dataSync().every(Number.isFinite)).toBe(true));
+	});
+});

@@ -1,0 +1,28 @@
+import type { Backend, BufferStore } from "../backend.js";
+import { axisKernels } from "./axis.js";
+import { bufferStore } from "./buffer-store.js";
+import { elementwiseKernels } from "./elementwise.js";
+import { matrixKernels } from "./matrix.js";
+import { mergeSoftmaxKernels } from "./merge-softmax.js";
+import type { ModuleEngine } from "./module-engine.js";
+import { randomKernels } from "./random.js";
+import { rowKernels } from "./rows.js";
+import { runningStateKernels } from "./running-state.js";
+import { softmaxAttentionKernels } from "./softmax-attention.js";
+
+/** All of a backend but its name and its end. */
+export type WasmKernels = Omit<Backend, "name" | "description" | "dispose"> & Required<BufferStore>;
+
+export function assembleKernels(engine: ModuleEngine): WasmKernels {
+	return {
+		...bufferStore(engine),
+		...elementwiseKernels(engine),
+		...axisKernels(engine),
+		...rowKernels(engine),
+		...randomKernels(engine),
+		...matrixKernels(engine),
+		...softmaxAttentionKernels(engine),
+		...mergeSoftmaxKernels(engine),
+		...runningStateKernels(engine),
+	};
+}

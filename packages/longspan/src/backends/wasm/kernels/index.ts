@@ -1,0 +1,8 @@
+/** Entry of the WASM module: what the TypeScript host may call. */
+export { abandon, awaitJob, runAlone, runJob, work } from "./scheduler";
+export { enter } from "./thread";
+
+/** First address that static data does not use. */
+export function heapBase(): usize {
+	return __heap_base;
+}

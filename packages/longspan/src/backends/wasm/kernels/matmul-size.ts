@@ -1,0 +1,13 @@
+/** Blocks of the matmul kernel. Shared by the AssemblyScript module and its TypeScript host. */
+export enum MatmulSize {
+	/** Longest depth summed in registers before it is added to the output. */
+	depth = 256,
+	/** Rows of a, times `depth`, that stay in the L2 cache while all columns of an item pass. A multiple of every tile. */
+	rows = 120,
+	/** Most columns of an item; a packed block of b has `depth` times as many floats. */
+	columns = 256,
+	/** Columns of a packed panel in the widest build. */
+	panel = 16,
+	/** Floats after each row of a copied block of a, so that rows do not fall on the same cache sets. */
+	padding = 16,
+}

@@ -1,0 +1,136 @@
+import { PhiloxStream, philoxBlocks } from "./philox";
+import { RandomCode } from "./random-code";
+import { scratch } from "./scratch";
+import { choose, loadPart, log4, maddConstant, storePart } from "./simd";
+import { Elementwise } from "./unary-code";
+
+@unmanaged
+class RandomArguments {
+	out!: usize;
+	length!: i32;
+	code!: i32;
+}
+
+/** The upper 24 bits as a number in [0, 1). */
+// @ts-ignore: decorator
+@inline
+function uniform4(words: v128): v128 {
+	return f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(words, 8)), f32x4.splat(5.9604645e-8));
+}
+
+/** sqrt(-2 ln(1 - u)). */
+// @ts-ignore: decorator
+@inline
+function normalRadius4(u: v128): v128 {
+	return f32x4.sqrt(f32x4.mul(log4(f32x4.sub(f32x4.splat(1), u)), f32x4.splat(-2)));
+}
+
+/** cos (or sin) of 2 pi u for u in [0, 1]: polynomials within an eighth of a turn of the quarter `q` nearest to u. */
+// @ts-ignore: decorator
+@inline
+function wave4(u: v128, sine: bool): v128 {
+	const quarter = f32x4.nearest(f32x4.mul(u, f32x4.splat(4)));
+	const r = f32x4.sub(u, f32x4.mul(quarter, f32x4.splat(0.25)));
+	const z = f32x4.mul(r, r);
+	let s = maddConstant(f32x4.splat(-76.774956), z, 81.625626);
+	s = maddConstant(s, z, -41.341866);
+	s = f32x4.mul(r, maddConstant(s, z, 6.2831855));
+	let c = maddConstant(f32x4.splat(58.62106), z, -85.42452);
+	c = maddConstant(c, z, 64.93915);
+	c = maddConstant(c, z, -19.739208);
+	c = maddConstant(c, z, 1);
+	// Quarters 0 to 4: cos is c, -s, -c, s, c; sin is that of one quarter earlier.
+	const q = i32x4.sub(i32x4.trunc_sat_f32x4_s(quarter), i32x4.splat(i32(sine)));
+	const odd = i32x4.shl(q, 31);
+	const value = choose(i32x4.shr_s(odd, 31), s, c);
+	const negative = i32x4.shl(i32x4.shr_u(i32x4.add(q, i32x4.splat(1)), 1), 31);
+	return v128.xor(value, negative);
+}
+
+/** Element e of block b is in lane b of vector e; the output has the elements of a block side by side. */
+// @ts-ignore: decorator
+@inline
+function storeBlocks(e0: v128, e1: v128, e2: v128, e3: v128, out: usize, count: i32): void {
+	const low01 = v128.shuffle<i32>(e0, e1, 0, 4, 1, 5);
+	const high01 = v128.shuffle<i32>(e0, e1, 2, 6, 3, 7);
+	const low23 = v128.shuffle<i32>(e2, e3, 0, 4, 1, 5);
+	const high23 = v128.shuffle<i32>(e2, e3, 2, 6, 3, 7);
+	storeLanes(v128.shuffle<i64>(low01, low23, 0, 2), out, count);
+	storeLanes(v128.shuffle<i64>(low01, low23, 1, 3), out + 16, count - 4);
+	storeLanes(v128.shuffle<i64>(high01, high23, 0, 2), out + 32, count - 8);
+	storeLanes(v128.shuffle<i64>(high01, high23, 1, 3), out + 48, count - 12);
+}
+
+// @ts-ignore: decorator
+@inline
+function storeLanes(value: v128, out: usize, count: i32): void {
+	if (count >= 4) v128.store(out, value);
+	else if (count > 0) storePart(out, value, count);
+}
+
+/** The stream follows the arguments. Items are blocks of `Elementwise.block` elements. */
+export function random(args: usize, first: i32, last: i32): void {
+	const a = changetype<RandomArguments>(args);
+	const stream = changetype<PhiloxStream>(args + offsetof<RandomArguments>());
+	const words = scratch();
+	const end = min(last * Elementwise.block, a.length);
+	for (let i = first * Elementwise.block; i < end; i += 16) {
+		philoxBlocks(stream, i >> 2, words);
+		const u0 = uniform4(v128.load(words));
+		const u1 = uniform4(v128.load(words, 16));
+		const u2 = uniform4(v128.load(words, 32));
+		const u3 = uniform4(v128.load(words, 48));
+		const out = a.out + ((<usize>i) << 2);
+		if (a.code == RandomCode.uniform) {
+			storeBlocks(u0, u1, u2, u3, out, end - i);
+		} else {
+			const r0 = normalRadius4(u0);
+			const r1 = normalRadius4(u2);
+			const e0 = f32x4.mul(r0, wave4(u1, false));
+			const e1 = f32x4.mul(r0, wave4(u1, true));
+			const e2 = f32x4.mul(r1, wave4(u3, false));
+			const e3 = f32x4.mul(r1, wave4(u3, true));
+			storeBlocks(e0, e1, e2, e3, out, end - i);
+		}
+	}
+}
+
+@unmanaged
+class DropoutArguments {
+	x!: usize;
+	out!: usize;
+	length!: i32;
+	/** The upper 24 bits of a word must reach it. */
+	threshold!: i32;
+	/** 1 / (1 - rate). */
+	scale!: f32;
+}
+
+/** The stream follows the arguments. Items are blocks of `Elementwise.block` elements. */
+export function dropout(args: usize, first: i32, last: i32): void {
+	const a = changetype<DropoutArguments>(args);
+	const stream = changetype<PhiloxStream>(args + offsetof<DropoutArguments>());
+	const words = scratch();
+	const scale = f32x4.splat(a.scale);
+	const threshold = i32x4.splat(a.threshold);
+	const end = min(last * Elementwise.block, a.length);
+	for (let i = first * Elementwise.block; i < end; i += 16) {
+		philoxBlocks(stream, i >> 2, words);
+		const m0 = i32x4.ge_s(i32x4.shr_u(v128.load(words), 8), threshold);
+		const m1 = i32x4.ge_s(i32x4.shr_u(v128.load(words, 16), 8), threshold);
+		const m2 = i32x4.ge_s(i32x4.shr_u(v128.load(words, 32), 8), threshold);
+		const m3 = i32x4.ge_s(i32x4.shr_u(v128.load(words, 48), 8), threshold);
+		storeBlocks(m0, m1, m2, m3, words, 16);
+		const at = (<usize>i) << 2;
+		const count = min(16, end - i);
+		for (let j = 0; j < count; j += 4) {
+			const offset = at + ((<usize>j) << 2);
+			const lanes = min(4, count - j);
+			const keep = v128.load(words + ((<usize>j) << 2));
+			const x = lanes == 4 ? v128.load(a.x + offset) : loadPart(a.x + offset, lanes);
+			const value = v128.and(keep, f32x4.mul(x, scale));
+			if (lanes == 4) v128.store(a.out + offset, value);
+			else storePart(a.out + offset, value, lanes);
+		}
+	}
+}

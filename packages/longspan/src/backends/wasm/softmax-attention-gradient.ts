@@ -1,0 +1,69 @@
+import type { SoftmaxAttentionGradientArguments } from "../backend.js";
+import { planFacts } from "./encoded-plan-facts.js";
+import { floatBits, optionalPointer, type WasmEngine } from "./engine.js";
+import { KernelId } from "./kernels/kernel-id.js";
+import { SoftmaxGradientPhase } from "./kernels/softmax-gradient-phase.js";
+import { ScratchLayout } from "./scratch-layout.js";
+import { slotsLength, strip, tile, visibleLength, walkLength, withPlans } from "./softmax-attention-shared.js";
+
+/** Part of the threads' time that may be lost because items do not divide evenly among them. */
+const acceptedIdleness = 0.2;
+
+/** Into how many shares the heads are cut so that threads are busy. One share needs no memory; every other one its own dq. */
+export function sharesPerHead(entries: number, threads: number, rowTiles: number): number {
+	const most = Math.max(1, Math.min(threads, rowTiles));
+	for (let shares = 1; shares < most; shares++) {
+		const items = entries * shares;
+		if (items / (Math.ceil(items / threads) * threads) >= 1 - acceptedIdleness) return shares;
+	}
+	return most;
+}
+
+/** In the order of kernels/softmax-gradient-arguments.ts. */
+function layOut(headDim: number, valueDim: number): ScratchLayout {
+	const widths = [headDim, headDim, valueDim, valueDim, strip, strip, headDim, headDim, valueDim, valueDim, headDim];
+	return new ScratchLayout([
+		...[walkLength, visibleLength, slotsLength, slotsLength, slotsLength, tile, tile],
+		...widths.map((width) => width * tile),
+	]);
+}
+
+/** Gradient of softmax attention over tile plans. */
+export function softmaxAttentionGradient(engine: WasmEngine, args: SoftmaxAttentionGradientArguments): void {
+	const { batch, heads, queryLength, keyLength, headDim, valueDim } = args;
+	const entries = batch * heads;
+	const { rowTiles, tilesPerHead, listsRows } = planFacts(args.transposedPlans);
+	const shares = sharesPerHead(entries, engine.threads, rowTiles);
+	const dqBytes = entries * queryLength * headDim * 4;
+	const dkBytes = entries * keyLength * headDim * 4;
+	const dvBytes = entries * keyLength * valueDim * 4;
+	// Where keys are listed, the same key may be in tiles of two shares.
+	const ownKeys = shares > 1 && listsRows;
+	const partialBytes = ownKeys ? dqBytes + dkBytes + dvBytes : dqBytes;
+	const scratch = layOut(headDim, valueDim);
+	engine.reserveScratch(scratch.bytes);
+	const pointers = [args.out, args.logSumExp, args.dOut].map((buffer) => engine.pointer(buffer));
+	const gradients = [args.dq, args.dk, args.dv].map((buffer) => engine.pointer(buffer));
+	const flopsPerPair = 6 * headDim + 4 * valueDim;
+
+	engine.withTemporary(entries * queryLength * 4, (delta) => {
+		engine.withTemporary((shares - 1) * partialBytes, (partials) => {
+			withPlans(engine, args.transposedPlans, flopsPerPair, (plans, counters) => {
+				const run = (phase: SoftmaxGradientPhase, items: number, work: number) =>
+					engine.dispatch(KernelId.softmaxAttentionGradient, items, work, [
+						...[phase, engine.pointer(args.q), engine.pointer(args.k), engine.pointer(args.v)],
+						...[optionalPointer(engine, args.keyMask), plans, ...pointers, optionalPointer(engine, args.dLogSumExp)],
+						...[...gradients, delta, counters],
+						...[entries, heads, queryLength, keyLength, headDim, valueDim, floatBits(args.scale)],
+						...[shares, partials, partialBytes, ownKeys ? dqBytes : 0, ownKeys ? dqBytes + dkBytes : 0],
+						...scratch.offsets,
+					]);
+				const rowItems = entries * Math.ceil(Math.max(queryLength, keyLength) / tile);
+				const rowWork = (dqBytes + dkBytes + dvBytes) / 8;
+				run(SoftmaxGradientPhase.prepare, rowItems, rowWork);
+				run(SoftmaxGradientPhase.tiles, entries * shares, entries * tilesPerHead * tile * Math.min(tile, queryLength) * flopsPerPair);
+				if (shares > 1) run(SoftmaxGradientPhase.addPartials, rowItems, rowWork);
+			});
+		});
+	});
+}

@@ -94,8 +94,9 @@ async function outputOf<Inputs>(make: Maker<Inputs>, inputs: Inputs): Promise<Fl
 	}
 }
 
+/** The first line of an error; of a long one its two ends, which name the call and the cause. */
 function firstLine(error: unknown): string {
 	const text = error instanceof Error ? error.message : String(error);
 	const line = text.trim().split("\n")[0] as string;
-	return line.length > 120 ? `${line.slice(0, 117)}...` : line;
+	return line.length > 100 ? `${line.slice(0, 30)} ... ${line.slice(-60)}` : line;
 }

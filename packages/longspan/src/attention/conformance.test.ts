@@ -61,7 +61,9 @@ function run(
 		const keyMask = mask ? intTensor(mask, [batch, keys], device) : undefined;
 		const { output, pullback } = vjp((...inputs) => fn(...(inputs as [Tensor, Tensor, Tensor]), keyMask), q, k, v);
 		const gradients = pullback(make(queries, valueDim, 4));
-		const read = device.description.startsWith("reference") ? exactValues : (x: Tensor) => x.dataSync();
+		const read: (x: Tensor) => Float64Array | Float32Array = device.description.startsWith("reference")
+			? exactValues
+			: (x: Tensor) => x.dataSync();
 		return { output: read(output), gradients: gradients.map(read) };
 	});
 }

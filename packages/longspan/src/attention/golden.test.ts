@@ -20,7 +20,9 @@ const folder = new URL("../../../../../shared/golden/attn-grads/", import.meta.u
 const present = existsSync(folder);
 
 type Named = Record<string, Tensor>;
-type Run = (inputs: Named, masks: Record<string, Tensor<"int32">>, parameters: Record<string, number>) => Tensor;
+/** Of the window: w, and one dilation per head. */
+type Parameters = { readonly w: number; readonly dilation: readonly number[] };
+type Run = (inputs: Named, masks: Record<string, Tensor<"int32">>, parameters: Parameters) => Tensor;
 
 const state: Run = ({ q, k, v, log_decay, initial_state }) =>
 	runningState(q as Tensor, k as Tensor, v as Tensor, {
@@ -29,9 +31,9 @@ const state: Run = ({ q, k, v, log_decay, initial_state }) =>
 		...(initial_state && { initialState: { sum: initial_state, normalizer: null } }),
 	}).output;
 const attention =
-	(make: (parameters: Record<string, never>) => ReturnType<typeof full>): Run =>
+	(make: (parameters: Parameters) => ReturnType<typeof full>): Run =>
 	({ q, k, v }, { key_mask }, parameters) =>
-		make(parameters as Record<string, never>)(q as Tensor, k as Tensor, v as Tensor, { keyMask: key_mask });
+		make(parameters)(q as Tensor, k as Tensor, v as Tensor, { keyMask: key_mask });
 
 /** The tests of the golden folder that are about mechanisms of this library. */
 const runs: Record<string, Run> = {
@@ -40,15 +42,11 @@ const runs: Record<string, Run> = {
 	"full-padding": attention(() => full()),
 	"full-causal-leftpad": attention(() => full({ causal: true })),
 	"full-cross": attention(() => full()),
-	"window-two-sided": attention(({ w }) => slidingWindow({ window: w as number })),
-	"window-causal": attention(({ w }) => slidingWindow({ window: w as number, causal: true })),
-	"window-dilated": attention(({ w, dilation }) =>
-		slidingWindow({ window: w as number, dilation: dilation as number[] }),
-	),
-	"window-dilated-causal": attention(({ w, dilation }) =>
-		slidingWindow({ window: w as number, dilation: dilation as number[], causal: true }),
-	),
-	"window-padding": attention(({ w }) => slidingWindow({ window: w as number })),
+	"window-two-sided": attention(({ w }) => slidingWindow({ window: w })),
+	"window-causal": attention(({ w }) => slidingWindow({ window: w, causal: true })),
+	"window-dilated": attention(({ w, dilation }) => slidingWindow({ window: w, dilation })),
+	"window-dilated-causal": attention(({ w, dilation }) => slidingWindow({ window: w, dilation, causal: true })),
+	"window-padding": attention(({ w }) => slidingWindow({ window: w })),
 	linear: attention(() => linear()),
 	"linear-causal": attention(() => linear({ causal: true })),
 	"linear-padding": attention(() => linear()),
@@ -91,7 +89,7 @@ function readSafetensors(name: string): Record<string, Stored> {
 
 interface GoldenTest {
 	name: string;
-	params: Record<string, number>;
+	params: Parameters;
 	float_inputs: Record<string, number[]>;
 	int_inputs: Record<string, number[]>;
 	gradients_of: string[];

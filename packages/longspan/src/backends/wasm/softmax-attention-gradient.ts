@@ -6,17 +6,17 @@ import { SoftmaxGradientPhase } from "./kernels/softmax-gradient-phase.js";
 import { ScratchLayout } from "./scratch-layout.js";
 import { slotsLength, strip, tile, visibleLength, walkLength, withPlans } from "./softmax-attention-shared.js";
 
-/** Part of the threads' time that may be lost because items do not divide evenly among them. */
-const acceptedIdleness = 0.2;
+/** Heads times shares that keep common numbers of threads busy. */
+const wantedItems = 8;
+/** Tiles of keys of the smallest share worth having. */
+const smallestShare = 4;
 
-/** Into how many shares the heads are cut so that threads are busy. One share needs no memory; every other one its own dq. */
-export function sharesPerHead(entries: number, threads: number, rowTiles: number): number {
-	const most = Math.max(1, Math.min(threads, rowTiles));
-	for (let shares = 1; shares < most; shares++) {
-		const items = entries * shares;
-		if (items / (Math.ceil(items / threads) * threads) >= 1 - acceptedIdleness) return shares;
-	}
-	return most;
+/**
+ * Into how many shares the tiles of keys of a head are cut, so that threads can work on the same head. The first share needs no
+ * memory, every other one its own dq. Depends on the sizes only, never on the number of threads, so that neither do the results.
+ */
+export function sharesPerHead(entries: number, rowTiles: number): number {
+	return Math.max(1, Math.min(Math.ceil(wantedItems / entries), Math.ceil(rowTiles / smallestShare)));
 }
 
 /** In the order of kernels/softmax-gradient-arguments.ts. */
@@ -33,7 +33,7 @@ export function softmaxAttentionGradient(engine: WasmEngine, args: SoftmaxAttent
 	const { batch, heads, queryLength, keyLength, headDim, valueDim } = args;
 	const entries = batch * heads;
 	const { rowTiles, tilesPerHead, listsRows } = planFacts(args.transposedPlans);
-	const shares = sharesPerHead(entries, engine.threads, rowTiles);
+	const shares = sharesPerHead(entries, rowTiles);
 	const dqBytes = entries * queryLength * headDim * 4;
 	const dkBytes = entries * keyLength * headDim * 4;
 	const dvBytes = entries * keyLength * valueDim * 4;

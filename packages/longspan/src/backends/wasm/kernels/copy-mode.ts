@@ -10,5 +10,6 @@ export enum CopyMode {
 	/** Rows and columns of a tile. */
 	tile = 64,
 	/** Rows and columns of the parts of a tile that are transposed at once. */
-	part = 32,
+	partRows = 8,
+	partColumns = 16,
 }

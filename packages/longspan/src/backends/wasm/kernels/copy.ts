@@ -41,11 +41,11 @@ function copyStrided(count: i32, source: usize, sourceStride: i32, target: usize
 
 /** Parts small enough that their cache lines stay although rows far apart may share few cache sets. */
 function transposeTile(rows: i32, columns: i32, source: usize, sourceBytes: usize, target: usize, targetBytes: usize): void {
-	for (let row = 0; row < rows; row += CopyMode.part) {
-		for (let column = 0; column < columns; column += CopyMode.part) {
+	for (let row = 0; row < rows; row += CopyMode.partRows) {
+		for (let column = 0; column < columns; column += CopyMode.partColumns) {
 			transposeBlock(
-				min<i32>(CopyMode.part, columns - column),
-				min<i32>(CopyMode.part, rows - row),
+				min<i32>(CopyMode.partColumns, columns - column),
+				min<i32>(CopyMode.partRows, rows - row),
 				source + ((<usize>row) << 2) + <usize>column * sourceBytes,
 				sourceBytes,
 				target + ((<usize>column) << 2) + <usize>row * targetBytes,

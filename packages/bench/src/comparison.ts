@@ -41,7 +41,10 @@ export async function compare<Inputs>(bench: Bench, comparison: Comparison<Input
 	const expected = await outputOf(comparison.checkedBy ?? ours, small);
 	const own = await ours(large);
 	const contestants = [own];
-	const entries: { name: string; difference?: number; failure?: string }[] = [{ name: own.name }, ...also.map(({ name }) => ({ name }))];
+	const entries: { name: string; difference?: number; failure?: string }[] = [
+		{ name: own.name },
+		...also.map(({ name }) => ({ name })),
+	];
 	for (const peer of bench.peers) {
 		const make = comparison.peer(peer);
 		if (!make) continue;
@@ -64,7 +67,10 @@ export async function compare<Inputs>(bench: Bench, comparison: Comparison<Input
 	const samples = await timeInTurns(contestants, { seconds: bench.seconds, onTurn: progressOf(bench, label) });
 	for (const contestant of contestants) contestant.dispose?.();
 	const flopsOf = new Map(also.map(({ name, flops: own }) => [name, own]));
-	const measurements = entries.map((entry) => ({ ...entry, ...timeOf(samples.get(entry.name), flopsOf.has(entry.name) ? flopsOf.get(entry.name) : flops) }));
+	const measurements = entries.map((entry) => ({
+		...entry,
+		...timeOf(samples.get(entry.name), flopsOf.has(entry.name) ? flopsOf.get(entry.name) : flops),
+	}));
 	return { measurements, samples };
 }
 
@@ -75,7 +81,13 @@ export function timeOf(samples: Samples | undefined, flops?: number): Pick<Measu
 }
 
 /** How many times as fast as `peer` the contestant `name` is; nothing if either was not timed. */
-export function speedFigure(samples: ReadonlyMap<string, Samples>, name: string, peer: string, meaning: string, target?: Target): Figure[] {
+export function speedFigure(
+	samples: ReadonlyMap<string, Samples>,
+	name: string,
+	peer: string,
+	meaning: string,
+	target?: Target,
+): Figure[] {
 	const [own, other] = [samples.get(name), samples.get(peer)];
 	return own && other ? [figure(meaning, timeRatio(other, own), target)] : [];
 }

@@ -42,12 +42,18 @@ export function attentionInputs(length: number, heads = standardHeads, headDim =
 }
 
 /** [heads, length, headDim] to [length, heads, headDim], the layout of libraries that keep the heads of a token together. */
-export function headsInside(values: Float32Array, { heads, length, headDim }: Omit<AttentionInputs, "q" | "k" | "v">): Float32Array {
+export function headsInside(
+	values: Float32Array,
+	{ heads, length, headDim }: Omit<AttentionInputs, "q" | "k" | "v">,
+): Float32Array {
 	return swapOuterAxes(values, heads, length, headDim);
 }
 
 /** The inverse of `headsInside`. */
-export function headsOutside(values: Float32Array, { heads, length, headDim }: Omit<AttentionInputs, "q" | "k" | "v">): Float32Array {
+export function headsOutside(
+	values: Float32Array,
+	{ heads, length, headDim }: Omit<AttentionInputs, "q" | "k" | "v">,
+): Float32Array {
 	return swapOuterAxes(values, length, heads, headDim);
 }
 

@@ -1,4 +1,4 @@
-import { arch, availableParallelism, cpus, platform, release, totalmem } from "node:os";
+import { arch, availableParallelism, cpus, loadavg, platform, release, totalmem } from "node:os";
 
 /** What the figures were measured on. */
 export interface Machine {
@@ -8,6 +8,8 @@ export interface Machine {
 	readonly system: string;
 	readonly node: string;
 	readonly v8: string;
+	/** Programs that ran or waited to, on average over the minute before. Where it is not near 0, others took part in the measurements. */
+	readonly load: number;
 }
 
 export function machineFacts(): Machine {
@@ -18,5 +20,6 @@ export function machineFacts(): Machine {
 		system: `${platform()} ${release()} ${arch()}`,
 		node: process.versions.node,
 		v8: process.versions.v8,
+		load: loadavg()[0] as number,
 	};
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { writeFileSync } from "node:fs";
+import { closeSync, openSync, writeFileSync } from "node:fs";
 import { init, LongspanError } from "longspan";
 import { machineFacts } from "./machine.js";
 import { type Options, parseOptions, UsageError, usage } from "./options.js";
@@ -11,21 +11,37 @@ import type { Suite } from "./suites/suite.js";
 import { formatReport } from "./table.js";
 
 async function main(options: Options): Promise<void> {
+	if (options.json !== undefined) checkWritable(options.json);
 	const device = await init({ threads: options.threads, turbo: options.turbo });
 	const { peers, missing } = await loadPeers(options.threads);
 	const machine = machineFacts();
+	const { description } = device;
+	const busy = machine.load > machine.cores / 4;
 	const remarks = [
 		...peers.map(({ name, version, remark }) => `${name} ${version}: ${remark}.`),
+		...(busy
+			? [`Other programs are running (load ${machine.load.toFixed(1)}); threads that wait for each other suffer most.`]
+			: []),
 		...missing.map((text) => `${text}.`),
-		...(options.turbo ? ["The V8 flag of the turbo build holds for the whole process: peers that are WebAssembly are compiled with it too."] : []),
+		...(options.turbo
+			? [
+					"The V8 flag of the turbo build holds for the whole process: peers that are WebAssembly are compiled with it too.",
+				]
+			: []),
 	];
-	console.log(`${machine.cpu}, ${machine.cores} cores, ${machine.system}, Node ${machine.node}\n${device.description}\n`);
+	console.log(`${machine.cpu}, ${machine.cores} cores, ${machine.system}, Node ${machine.node}\n${description}\n`);
 	console.log(`${remarks.map((remark) => `  - ${remark}`).join("\n")}\n`);
 
 	const reports: Record<string, SuiteReport> = {};
 	const progress = progressLine();
 	for (const name of options.names) {
-		const report = await (suites[name] as Suite).run({ device, turbo: options.turbo, seconds: options.seconds, peers, progress });
+		const report = await (suites[name] as Suite).run({
+			device,
+			turbo: options.turbo,
+			seconds: options.seconds,
+			peers,
+			progress,
+		});
 		progress("");
 		reports[name] = report;
 		console.log(`${formatReport(report)}\n`);
@@ -33,8 +49,24 @@ async function main(options: Options): Promise<void> {
 	device.dispose();
 	if (options.json === undefined) return;
 	const { threads, turbo, seconds } = options;
-	const document = { machine, device: device.description, settings: { threads, turbo, seconds }, peers: peers.map(({ name, version, remark }) => ({ name, version, remark })), missing, suites: reports };
+	const document = {
+		machine,
+		device: description,
+		settings: { threads, turbo, seconds },
+		peers: peers.map(({ name, version, remark }) => ({ name, version, remark })),
+		missing,
+		suites: reports,
+	};
 	writeFileSync(options.json, `${JSON.stringify(document, null, "\t")}\n`);
+}
+
+/** Fails before anything is measured rather than after. */
+function checkWritable(path: string): void {
+	try {
+		closeSync(openSync(path, "a"));
+	} catch (error) {
+		throw new UsageError(`--json: cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`);
+	}
 }
 
 try {

@@ -33,11 +33,14 @@ export function parseOptions(args: string[]): Options {
 	const { values, positionals } = parse(args);
 	const names = positionals.length > 0 ? positionals : Object.keys(suites);
 	for (const name of names)
-		if (!(name in suites)) throw new UsageError(`unknown suite "${name}"; there are ${Object.keys(suites).join(", ")}`);
+		if (!Object.hasOwn(suites, name))
+			throw new UsageError(`unknown suite "${name}"; there are ${Object.keys(suites).join(", ")}`);
 	const threads = Number(values.threads);
-	if (!Number.isInteger(threads) || threads < 1) throw new UsageError(`--threads is ${values.threads}; expected a positive integer`);
+	if (!Number.isInteger(threads) || threads < 1)
+		throw new UsageError(`--threads is ${values.threads}; expected a positive integer`);
 	const seconds = Number(values.seconds);
-	if (!(seconds > 0) || !Number.isFinite(seconds)) throw new UsageError(`--seconds is ${values.seconds}; expected a positive number`);
+	if (!(seconds > 0) || !Number.isFinite(seconds))
+		throw new UsageError(`--seconds is ${values.seconds}; expected a positive number`);
 	return { names, threads, seconds, turbo: values.turbo, json: values.json, help: values.help };
 }
 

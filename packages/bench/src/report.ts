@@ -42,5 +42,10 @@ export const atMost = (value: number): Target => ({ relation: "at most", value }
 
 export function figure(meaning: string, value: number, target?: Target): Figure {
 	if (!target) return { meaning, value };
-	return { meaning, value, target, met: target.relation === "at least" ? value >= target.value : value <= target.value };
+	return {
+		meaning,
+		value,
+		target,
+		met: target.relation === "at least" ? value >= target.value : value <= target.value,
+	};
 }

@@ -20,14 +20,22 @@ const measurementColumns: readonly Column<Measurement>[] = [
 	{ heading: "ms", align: "right", cell: ({ milliseconds }) => optional(milliseconds, formatNumber) },
 	{ heading: "GFLOP/s", align: "right", cell: ({ gigaflops }) => optional(gigaflops, formatNumber) },
 	{ heading: "bytes", align: "right", cell: ({ bytes }) => optional(bytes, (value) => value.toLocaleString("en")) },
-	{ heading: "difference", align: "right", cell: ({ difference }) => optional(difference, (value) => value.toExponential(1)) },
+	{
+		heading: "difference",
+		align: "right",
+		cell: ({ difference }) => optional(difference, (value) => value.toExponential(1)),
+	},
 	{ heading: "", align: "left", cell: ({ failure }) => failure },
 ];
 
 const figureColumns: readonly Column<Figure>[] = [
 	{ heading: "", align: "left", cell: ({ meaning }) => meaning },
 	{ heading: "value", align: "right", cell: ({ value }) => formatNumber(value) },
-	{ heading: "target", align: "right", cell: ({ target }) => optional(target, ({ relation, value }) => `${relation} ${value}`) },
+	{
+		heading: "target",
+		align: "right",
+		cell: ({ target }) => optional(target, ({ relation, value }) => `${relation} ${value}`),
+	},
 	{ heading: "", align: "left", cell: ({ met }) => optional(met, (yes) => (yes ? "met" : "NOT MET")) },
 ];
 
@@ -38,7 +46,10 @@ function optional<T>(value: T | undefined, format: (value: T) => string): string
 /** Three significant digits, and no exponent. */
 export function formatNumber(value: number): string {
 	const digits = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)));
-	return value.toLocaleString("en", { minimumFractionDigits: 0, maximumFractionDigits: Math.min(6, Math.max(0, 2 - digits)) });
+	return value.toLocaleString("en", {
+		minimumFractionDigits: 0,
+		maximumFractionDigits: Math.min(6, Math.max(0, 2 - digits)),
+	});
 }
 
 /** Columns without a cell in any row are left out. */

@@ -36,15 +36,21 @@ interface Entry {
  * Times contestants in turns. Those that are done (three rounds and their time) leave the loop, except the first, which
  * all others are compared with: it takes part in every round.
  */
-export async function timeInTurns(contestants: readonly Contestant[], options: TimingOptions): Promise<Map<string, Samples>> {
-	const entries = contestants.map((contestant): Entry => ({ contestant, samples: [], spent: 0, rounds: 0, estimate: 0 }));
+export async function timeInTurns(
+	contestants: readonly Contestant[],
+	options: TimingOptions,
+): Promise<Map<string, Samples>> {
+	const entries = contestants.map(
+		(contestant): Entry => ({ contestant, samples: [], spent: 0, rounds: 0, estimate: 0 }),
+	);
 	const turn = options.turn ?? 40;
 	for (const entry of entries) {
 		options.onTurn?.(entry.contestant.name, 0);
 		entry.estimate = await warmUp(entry.contestant, turn);
 	}
 	const [first, ...others] = entries;
-	const active = (entry: Entry) => entry.rounds < fewestRounds || (entry.rounds < mostRounds && entry.spent < options.seconds * 1000);
+	const active = (entry: Entry) =>
+		entry.rounds < fewestRounds || (entry.rounds < mostRounds && entry.spent < options.seconds * 1000);
 	for (let round = 0; (others.length > 0 ? others : entries).some(active); round++)
 		for (const entry of entries) {
 			if (entry !== first && !active(entry)) continue;
@@ -100,5 +106,7 @@ export function medianTime(samples: Samples): number {
 
 /** How many times as long `a` takes as `b`: the median of the ratios within rounds, which drift between rounds cannot move. */
 export function timeRatio(a: Samples, b: Samples): number {
-	return median(a.flatMap((sample, round) => (sample !== undefined && b[round] !== undefined ? [sample / b[round]] : [])));
+	return median(
+		a.flatMap((sample, round) => (sample !== undefined && b[round] !== undefined ? [sample / b[round]] : [])),
+	);
 }

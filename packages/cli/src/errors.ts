@@ -17,7 +17,8 @@ export class UsageError extends InputError {
 
 /** What to tell of an error: one line where the cause is known, the stack where it is a bug. */
 export function describeError(error: unknown): string {
-	if (error instanceof InputError || error instanceof LongspanError || isSystemError(error)) return oneLine(error.message);
+	if (error instanceof InputError || error instanceof LongspanError || isSystemError(error))
+		return oneLine(error.message);
 	return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

@@ -12,7 +12,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 const program = new Command("longspan")
 	.description("Attention with a long span: which one fits your sequences, your data and this machine?")
 	.version(packageVersion())
-	.configureOutput({ outputError: (text, write) => write(`longspan: ${oneLine(text)}\n`) })
+	.configureOutput({ outputError: (text, write) => write(`longspan: ${oneLine(text).replace(/^error: /, "")}\n`) })
 	.exitOverride();
 program.addCommand(compareCommand().copyInheritedSettings(program));
 

@@ -37,7 +37,12 @@ export function operatorModel({ operator, domain = "", inputs, outputs, attribut
 		...Object.entries(outputs).map(([name, shape]) => messageField(12, valueInfo(name, shape))),
 	];
 	return Uint8Array.from(
-		[integerField(1, irVersion), messageField(7, ...graph), operatorSet("", opsetVersion), operatorSet(microsoftDomain, 1)].flat(),
+		[
+			integerField(1, irVersion),
+			messageField(7, ...graph),
+			operatorSet("", opsetVersion),
+			operatorSet(microsoftDomain, 1),
+		].flat(),
 	);
 }
 

@@ -61,9 +61,13 @@ export const startJax: PeerStart = async (module, { version }) => {
 		},
 		async denseAttention(inputs) {
 			const { heads, length, headDim, q, k, v } = inputs;
-			const operand = (values: Float32Array) => numpy.array(headsInside(values, inputs)).reshape([1, length, heads, headDim]);
-			return contestant(jax.jit(nn.dotProductAttention), [operand(q), operand(k), operand(v)], (values) => headsOutside(values, inputs));
+			const operand = (values: Float32Array) =>
+				numpy.array(headsInside(values, inputs)).reshape([1, length, heads, headDim]);
+			return contestant(jax.jit(nn.dotProductAttention), [operand(q), operand(k), operand(v)], (values) =>
+				headsOutside(values, inputs),
+			);
 		},
-		tinyOperation: async () => contestant(numpy.add, [numpy.array(new Float32Array(4)), numpy.array(new Float32Array(4))]),
+		tinyOperation: async () =>
+			contestant(numpy.add, [numpy.array(new Float32Array(4)), numpy.array(new Float32Array(4))]),
 	};
 };

@@ -31,7 +31,10 @@ export function onnxruntimeTasks(name: string, ort: Onnxruntime, options: object
 	): Promise<Contestant> => {
 		const session = await ort.InferenceSession.create(operatorModel(model), options);
 		const feeds = Object.fromEntries(
-			Object.entries(model.inputs).map(([input, shape]) => [input, new ort.Tensor("float32", values[input] as Float32Array, shape)]),
+			Object.entries(model.inputs).map(([input, shape]) => [
+				input,
+				new ort.Tensor("float32", values[input] as Float32Array, shape),
+			]),
 		);
 		const run = async () => {
 			for (const result of Object.values(await session.run(feeds))) result.dispose();
@@ -44,11 +47,20 @@ export function onnxruntimeTasks(name: string, ort: Onnxruntime, options: object
 		return { name, run, output, dispose: () => void session.release() };
 	};
 
-	const attention = (inputs: AttentionInputs, operator: Pick<OperatorModel, "operator" | "attributes">, moreOutputs: OperatorModel["outputs"] = {}) => {
+	const attention = (
+		inputs: AttentionInputs,
+		operator: Pick<OperatorModel, "operator" | "attributes">,
+		moreOutputs: OperatorModel["outputs"] = {},
+	) => {
 		const shape = [1, inputs.length, inputs.heads * inputs.headDim];
 		const { q, k, v } = inputs;
 		return contestant(
-			{ ...operator, domain: microsoftDomain, inputs: { q: shape, k: shape, v: shape }, outputs: { out: shape, ...moreOutputs } },
+			{
+				...operator,
+				domain: microsoftDomain,
+				inputs: { q: shape, k: shape, v: shape },
+				outputs: { out: shape, ...moreOutputs },
+			},
 			{ q: headsInside(q, inputs), k: headsInside(k, inputs), v: headsInside(v, inputs) },
 			(values) => headsOutside(values, inputs),
 		);
@@ -59,13 +71,17 @@ export function onnxruntimeTasks(name: string, ort: Onnxruntime, options: object
 			const shape = [size, size];
 			return contestant({ operator: "MatMul", inputs: { a: shape, b: shape }, outputs: { out: shape } }, { a, b });
 		},
-		denseAttention: (inputs) => attention(inputs, { operator: "MultiHeadAttention", attributes: { num_heads: inputs.heads } }),
+		denseAttention: (inputs) =>
+			attention(inputs, { operator: "MultiHeadAttention", attributes: { num_heads: inputs.heads } }),
 		runningState(inputs) {
 			const { heads, headDim } = inputs;
 			const attributes = { q_num_heads: heads, kv_num_heads: heads, update_rule: "linear", scale: { float: 1 } };
 			return attention(inputs, { operator: "LinearAttention", attributes }, { state: [1, heads, headDim, headDim] });
 		},
 		tinyOperation: () =>
-			contestant({ operator: "Add", inputs: { a: [4], b: [4] }, outputs: { out: [4] } }, { a: new Float32Array(4), b: new Float32Array(4) }),
+			contestant(
+				{ operator: "Add", inputs: { a: [4], b: [4] }, outputs: { out: [4] } },
+				{ a: new Float32Array(4), b: new Float32Array(4) },
+			),
 	};
 }

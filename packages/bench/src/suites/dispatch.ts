@@ -15,7 +15,11 @@ export const dispatch: Suite = {
 	summary: "cost of an operation on a few numbers, on the main thread",
 	async run(bench) {
 		const [a, b] = [normal([4, 4], { seed: 1 }), normal([4, 4], { seed: 2 })];
-		const own: Contestant[] = Object.entries({ add: () => add(a, b), neg: () => neg(a), matmul: () => matmul(a, b) }).map(([operation, compute]) => ({
+		const own: Contestant[] = Object.entries({
+			add: () => add(a, b),
+			neg: () => neg(a),
+			matmul: () => matmul(a, b),
+		}).map(([operation, compute]) => ({
 			name: `${ours}, ${operation}`,
 			run() {
 				for (let call = 0; call < calls; call++) compute().dispose();
@@ -26,7 +30,10 @@ export const dispatch: Suite = {
 			const single = await peer.tinyOperation?.();
 			if (single) others.push(repeated(single));
 		}
-		const samples = await timeInTurns([...own, ...others], { seconds: Math.min(bench.seconds, 2), onTurn: progressOf(bench, "dispatch") });
+		const samples = await timeInTurns([...own, ...others], {
+			seconds: Math.min(bench.seconds, 2),
+			onTurn: progressOf(bench, "dispatch"),
+		});
 		for (const contestant of others) contestant.dispose?.();
 		for (const tensor of [a, b]) tensor.dispose();
 		const figures = [...own, ...others].map((contestant) => {

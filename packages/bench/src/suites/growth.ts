@@ -15,12 +15,19 @@ const window = 256;
 export const growth: Suite = {
 	summary: "growth of time and memory from 4k to 64k, window and linear",
 	async run(bench) {
-		const mechanisms: Readonly<Record<string, Attention>> = { window: slidingWindow({ window }), linear: linear({ causal: true }) };
+		const mechanisms: Readonly<Record<string, Attention>> = {
+			window: slidingWindow({ window }),
+			linear: linear({ causal: true }),
+		};
 		const operands = new Map(lengths.map((length) => [length, randomOperands(length)]));
 		const cells = Object.entries(mechanisms).flatMap(([mechanism, attend]) =>
 			lengths.map((length) => {
 				const [q, k, v] = operands.get(length) as [Tensor, Tensor, Tensor];
-				return { mechanism, length, contestant: tensorContestant(`${mechanism} at ${length.toLocaleString("en")}`, [], () => attend(q, k, v)) };
+				return {
+					mechanism,
+					length,
+					contestant: tensorContestant(`${mechanism} at ${length.toLocaleString("en")}`, [], () => attend(q, k, v)),
+				};
 			}),
 		);
 		const samples = await timeInTurns(
@@ -41,8 +48,16 @@ export const growth: Suite = {
 			figures: Object.keys(mechanisms).flatMap((mechanism) => {
 				const own = rows.filter((row) => row.mechanism === mechanism);
 				return [
-					figure(`${mechanism}: exponent of time`, growthExponent(own.map(({ length, milliseconds }) => ({ x: length, y: milliseconds }))), atMost(1.1)),
-					figure(`${mechanism}: exponent of memory`, growthExponent(own.map(({ length, bytes }) => ({ x: length, y: bytes }))), atMost(1.05)),
+					figure(
+						`${mechanism}: exponent of time`,
+						growthExponent(own.map(({ length, milliseconds }) => ({ x: length, y: milliseconds }))),
+						atMost(1.1),
+					),
+					figure(
+						`${mechanism}: exponent of memory`,
+						growthExponent(own.map(({ length, bytes }) => ({ x: length, y: bytes }))),
+						atMost(1.05),
+					),
 				];
 			}),
 			notes: ["Bytes are the peak of the device's memory during a call, q, k and v not counted, the output counted."],

@@ -32,10 +32,21 @@ export const linearSuite: Suite = {
 			const target = name === "onnxruntime-node" ? atLeast(1) : undefined;
 			return [
 				...speedFigure(samples, state, name, `same function: speed relative to LinearAttention of ${name}`, target),
-				...speedFigure(samples, whole, name, `elu + 1, normalised: speed relative to LinearAttention of ${name}`, target),
+				...speedFigure(
+					samples,
+					whole,
+					name,
+					`elu + 1, normalised: speed relative to LinearAttention of ${name}`,
+					target,
+				),
 			];
 		});
-		figures.push(figure("forward + backward, in forwards", timeRatio(samples.get(gradient) as Samples, samples.get(whole) as Samples)));
+		figures.push(
+			figure(
+				"forward + backward, in forwards",
+				timeRatio(samples.get(gradient) as Samples, samples.get(whole) as Samples),
+			),
+		);
 		return {
 			title: `linear: causal, n = ${length}, ${standardHeads} heads x ${standardHeadDim}`,
 			measurements,

@@ -25,7 +25,9 @@ export const matmul: Suite = {
 			});
 			measurements.push(...result.measurements.map((row) => ({ ...row, name: `${size} ${row.name}` })));
 			for (const { name } of bench.peers)
-				figures.push(...speedFigure(result.samples, ours, name, `${size}: speed relative to ${name}`, targetFor(bench, name)));
+				figures.push(
+					...speedFigure(result.samples, ours, name, `${size}: speed relative to ${name}`, targetFor(bench, name)),
+				);
 		}
 		return { title: "matmul: [n, n] times [n, n], float32", measurements, figures, notes: [] };
 	},

@@ -34,18 +34,33 @@ export const slidingWindowSuite: Suite = {
 			large,
 			also: [
 				gradientContestant(attend, large, gradient),
-				...productSizes.map((size) => ({ ...matmulContestant(matmulInputs(size), productName(size)), flops: 2 * size ** 3 })),
+				...productSizes.map((size) => ({
+					...matmulContestant(matmulInputs(size), productName(size)),
+					flops: 2 * size ** 3,
+				})),
 			],
 			flops,
 		});
 		const figures = [
-			...speedFigure(samples, ours, "onnxruntime-node", "speed relative to dense attention of onnxruntime-node", atLeast(20)),
+			...speedFigure(
+				samples,
+				ours,
+				"onnxruntime-node",
+				"speed relative to dense attention of onnxruntime-node",
+				atLeast(20),
+			),
 			productFigure(samples),
-			figure("forward + backward, in forwards", timeRatio(samples.get(gradient) as Samples, samples.get(ours) as Samples), atMost(4)),
+			figure(
+				"forward + backward, in forwards",
+				timeRatio(samples.get(gradient) as Samples, samples.get(ours) as Samples),
+				atMost(4),
+			),
 		];
 		return {
 			title: `window: keys at most ${window} away, n = ${length}, ${standardHeads} heads x ${standardHeadDim}`,
-			measurements: measurements.map((row) => (row.name === "onnxruntime-node" ? { ...row, name: "onnxruntime-node, dense" } : row)),
+			measurements: measurements.map((row) =>
+				row.name === "onnxruntime-node" ? { ...row, name: "onnxruntime-node, dense" } : row,
+			),
 			figures,
 			notes: [
 				"Not the same function: the peers compute a window as dense attention with a mask, so dense attention without one, which is not slower, stands for it. The results are compared where the window covers everything.",
@@ -58,7 +73,10 @@ export const slidingWindowSuite: Suite = {
 /** The rate within the window, in parts of the best rate of a matrix product in the same rounds. */
 function productFigure(samples: ReadonlyMap<string, Samples>): Figure {
 	const own = samples.get(ours) as Samples;
-	const rates = productSizes.map((size) => ({ size, rate: 2 * size ** 3 / medianTime(samples.get(productName(size)) as Samples) }));
+	const rates = productSizes.map((size) => ({
+		size,
+		rate: (2 * size ** 3) / medianTime(samples.get(productName(size)) as Samples),
+	}));
 	const best = rates.reduce((a, b) => (b.rate > a.rate ? b : a));
 	const ratio = (flops / (2 * best.size ** 3)) * timeRatio(samples.get(productName(best.size)) as Samples, own);
 	return figure(`% of the rate of our matmul ${best.size}`, 100 * ratio, atLeast(55));

@@ -8,9 +8,12 @@ export function compareCommand(): Command {
 	return new Command("compare")
 		.summary("measure and train attentions side by side")
 		.description(
-			"Which attention fits your sequence length, your data and this machine? Measures time, memory and work over a range of\nlengths against exact attention, and trains the same small byte-level model with each attention on your files.",
+			"Which attention fits your sequence length, your data and this machine? Measures time, memory and work over a range of lengths against exact attention, and trains the same small byte-level model with each attention on your files.",
 		)
-		.argument("[FILES...]", "files and folders to train on, read as bytes; default: the sources and docs of longspan itself")
+		.argument(
+			"[FILES...]",
+			"files and folders to train on, read as bytes; default: the sources and docs of longspan itself",
+		)
 		.option("--attentions <list>", "attentions, separated by commas (see below)", defaults.attentions)
 		.option("--lengths <list>", "sequence lengths, such as 1024,2048 or 1k,2k", defaults.lengths)
 		.option("--heads <count>", "heads of the measured attention", defaults.heads)
@@ -19,7 +22,11 @@ export function compareCommand(): Command {
 		.option("--no-causal", "measure attention to both sides; training is always causal")
 		.option("--backward", "measure forward + backward too", false)
 		.option("--repeat <count>", "timed calls per median, fewer where a call takes seconds", defaults.repeat)
-		.option("--max-seconds <seconds>", "skip lengths at which one call would take longer; 0: never", defaults.maxSeconds)
+		.option(
+			"--max-seconds <seconds>",
+			"skip lengths at which one call would take longer; 0: never",
+			defaults.maxSeconds,
+		)
 		.option("--train <steps>", "training steps per attention; 0: no training", defaults.train)
 		.option("--train-length <bytes>", "sequence length in training", defaults.trainLength)
 		.option("--train-batch <count>", "sequences per training step", defaults.trainBatch)

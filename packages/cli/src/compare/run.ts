@@ -47,11 +47,7 @@ function readData({ files: given, trainSteps, trainLength }: CompareSettings): C
 	return { sources: given.length > 0 ? given : ["longspan's own sources and docs"], files, corpus };
 }
 
-async function compare(
-	device: Device,
-	settings: CompareSettings,
-	data: ComparedData | null,
-): Promise<CompareResult> {
+async function compare(device: Device, settings: CompareSettings, data: ComparedData | null): Promise<CompareResult> {
 	const progress = createProgress();
 	const { rows, skipped } = await measureAttentions(device, settings, progress);
 	const trained =
@@ -82,11 +78,6 @@ function fitOf(attention: string, rows: readonly Row[]): GrowthFit {
 }
 
 function terminalText(result: CompareResult): string {
-	const parts = [
-		heading(result),
-		textTable(measurementTable(result)),
-		textTable(summaryTable(result)),
-		result.answer,
-	];
+	const parts = [heading(result), textTable(measurementTable(result)), textTable(summaryTable(result)), result.answer];
 	return `${parts.join("\n\n")}\n`;
 }

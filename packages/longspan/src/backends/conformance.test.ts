@@ -1,24 +1,34 @@
 import { afterAll, beforeAll } from "vitest";
 import { testBackendConformance, testBackendStore } from "../testing/backend-conformance.js";
+import { startWasmBuild } from "../testing/wasm-build.js";
 import type { Backend } from "./backend.js";
 import { createWasmBackend } from "./wasm/index.js";
 
-/** More threads than most machines that run this have cores, so that items wander between threads. */
-const threadCounts = [1, 2, 4] as const;
-const backends = new Map<number, Backend>();
+/** Up to more threads than most machines that run this have cores, so that items wander between threads. */
+const starters: Readonly<Record<string, () => Promise<Backend>>> = {
+	"1 thread": () => createWasmBackend({ threads: 1, poison: true }),
+	"2 threads": () => createWasmBackend({ threads: 2, poison: true }),
+	"4 threads": () => createWasmBackend({ threads: 4, poison: true }),
+	"baseline build": () => startWasmBuild("baseline"),
+	"turbo build without its flag": () => startWasmBuild("turbo"),
+};
+const backends = new Map<string, Backend>();
 
 beforeAll(async () => {
-	for (const threads of threadCounts) backends.set(threads, await createWasmBackend({ threads, poison: true }));
+	for (const [name, start] of Object.entries(starters)) backends.set(name, await start());
 });
 
 afterAll(() => {
 	for (const backend of backends.values()) backend.dispose();
 });
 
-const withThreads = (threads: number) => (): Backend => backends.get(threads)!;
+const started = (name: string) => (): Backend => backends.get(name)!;
+const oneThread = started("1 thread");
 
-testBackendStore("wasm, 1 thread", withThreads(1));
-testBackendStore("wasm, 4 threads", withThreads(4));
-testBackendConformance("wasm, 1 thread", withThreads(1));
-testBackendConformance("wasm, 2 threads", withThreads(2), withThreads(1));
-testBackendConformance("wasm, 4 threads", withThreads(4), withThreads(1));
+testBackendStore("wasm, 1 thread", oneThread);
+testBackendStore("wasm, 4 threads", started("4 threads"));
+testBackendConformance("wasm, 1 thread", oneThread);
+testBackendConformance("wasm, 2 threads", started("2 threads"), oneThread);
+testBackendConformance("wasm, 4 threads", started("4 threads"), oneThread);
+testBackendConformance("wasm, baseline build", started("baseline build"));
+testBackendConformance("wasm, turbo build without its flag", started("turbo build without its flag"));

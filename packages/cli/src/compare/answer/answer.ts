@@ -28,12 +28,16 @@ function fastestAtLongest(rows: readonly Row[]): [Row, ...Row[]] | null {
 	return first ? [first, ...others] : null;
 }
 
+/** The attention that wins on every count, or which one wins on which. */
 function verdict(fastest: string | null, training: readonly TrainingRun[]): string {
-	const best = leaders(atEqualSeconds(training).scores);
-	if (best.length === 0) return fastest ? `By speed alone ${fastest} fits best` : "There is no answer";
-	if (!fastest) return `By what it learns alone ${formatList(best)} ${best.length > 1 ? "fit" : "fits"} best`;
-	if (best.includes(fastest)) return `${fastest} fits best`;
-	return `${formatList(best)} ${best.length > 1 ? "fit" : "fits"} best where quality counts, ${fastest} where length does`;
+	const perStep = leaders(atEqualSteps(training));
+	const perSecond = leaders(atEqualSeconds(training).scores);
+	const fit = (names: readonly string[]) => `${formatList(names)} ${names.length > 1 ? "fit" : "fits"} best`;
+	if (perStep.length === 0) return fastest ? `By speed alone ${fit([fastest])}` : "There is no answer";
+	const learnsBest = perStep.filter((name) => perSecond.includes(name));
+	if (!fastest) return `By what it learns alone ${fit(learnsBest.length > 0 ? learnsBest : perStep)}`;
+	if (learnsBest.includes(fastest)) return fit([fastest]);
+	return `${fit(perStep.includes(fastest) ? perSecond : perStep)} where quality counts, ${fastest} where time does`;
 }
 
 function speed([first, ...others]: [Row, ...Row[]], rows: readonly Row[], skipped: readonly SkippedRow[]): string {
@@ -59,7 +63,9 @@ function overtaking(rows: readonly Row[]): string[] {
 		const when = describeCrossing(crossing);
 		told.set(when, [...(told.get(when) ?? []), attention]);
 	}
-	return [...told].map(([when, attentions]) => `${formatList(attentions)} ${attentions.length > 1 ? "are" : "is"} ${when}`);
+	return [...told].map(
+		([when, attentions]) => `${formatList(attentions)} ${attentions.length > 1 ? "are" : "is"} ${when}`,
+	);
 }
 
 function describeCrossing(crossing: BreakEven): string {

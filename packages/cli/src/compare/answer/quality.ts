@@ -32,7 +32,10 @@ export function atEqualSteps(training: readonly TrainingRun[]): Score[] {
 /** Attentions by bits per byte after the same training time, that of the one that was done first. */
 export function atEqualSeconds(training: readonly TrainingRun[]): { seconds: number; scores: Score[] } {
 	const seconds = Math.min(...training.map((run) => run.seconds));
-	return { seconds, scores: ranked(training.map((run) => ({ attention: run.attention, bitsPerByte: qualityAt(run, seconds) }))) };
+	return {
+		seconds,
+		scores: ranked(training.map((run) => ({ attention: run.attention, bitsPerByte: qualityAt(run, seconds) }))),
+	};
 }
 
 /** The best, and those not clearly worse. */

@@ -34,8 +34,11 @@ function parseChoice(text: string): AttentionChoice {
 	const entry = registry.find((candidate) => candidate.name === name);
 	if (!entry) throw new UsageError(`--attentions: there is no attention "${name}"; there are ${knownNames()}`);
 	const given = value.length > 0 ? [value.join("="), ...rest] : rest;
-	const options = Object.fromEntries(Object.entries(entry.options).map(([option, { default: value }]) => [option, value]));
-	for (const [option, number] of given.map((part, index) => parseOption(entry, text, part, index))) options[option] = number;
+	const options = Object.fromEntries(
+		Object.entries(entry.options).map(([option, { default: value }]) => [option, value]),
+	);
+	for (const [option, number] of given.map((part, index) => parseOption(entry, text, part, index)))
+		options[option] = number;
 	return { label: [name, ...given].join(":"), name, create: (causal) => entry.create(options, causal) };
 }
 
@@ -43,7 +46,7 @@ function parseOption(entry: AttentionEntry, text: string, part: string, index: n
 	const names = Object.keys(entry.options);
 	const [left = "", right] = part.split("=");
 	const option = right === undefined && index === 0 ? names[0] : left;
-	const description = option === undefined ? undefined : entry.options[option];
+	const description = option !== undefined && Object.hasOwn(entry.options, option) ? entry.options[option] : undefined;
 	if (option === undefined || description === undefined)
 		throw new UsageError(
 			`--attentions: "${text}" gives ${entry.name} the option "${part}"; ${names.length > 0 ? `it has ${names.join(", ")}` : "it has none"}`,
@@ -57,13 +60,15 @@ function parseOption(entry: AttentionEntry, text: string, part: string, index: n
 	return [option, value];
 }
 
-/** The registry for the help text, one line per attention. */
+/** The registry for the help text: a line per attention, and one per option below it. */
 export function describeRegistry(): string {
 	const width = Math.max(...registry.map(({ name }) => name.length));
-	return registry
-		.map(({ name, summary, options }) => {
-			const details = Object.entries(options).map(([option, o]) => `${option}=${o.default}: ${o.summary}`);
-			return `  ${name.padEnd(width)}  ${summary}${details.length > 0 ? ` [${details.join("; ")}]` : ""}`;
-		})
-		.join("\n");
+	const lines = registry.flatMap(({ name, summary, options }) => [
+		`  ${name.padEnd(width)}  ${summary}`,
+		...Object.entries(options).map(
+			([option, { default: value, summary: text }]) =>
+				`  ${" ".repeat(width)}    ${option}: ${text} (default: ${value})`,
+		),
+	]);
+	return lines.join("\n");
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { packageFolder } from "../../package-info.js";
@@ -8,7 +8,7 @@ export function defaultPaths(): string[] {
 	const repository = dirname(dirname(packageFolder));
 	if (isOwnRepository(repository)) {
 		const packages = ["longspan", "cli", "bench"].map((name) => join(repository, "packages", name, "src"));
-		return [join(repository, "README.md"), join(repository, "docs"), ...packages].filter((path) => existsSync(path));
+		return [join(repository, "README.md"), join(repository, "docs"), ...packages].filter(hasContent);
 	}
 	return [dirname(fileURLToPath(import.meta.resolve("longspan"))), join(packageFolder, "dist")];
 }
@@ -20,4 +20,9 @@ function isOwnRepository(folder: string): boolean {
 	} catch {
 		return false;
 	}
+}
+
+function hasContent(path: string): boolean {
+	const status = statSync(path, { throwIfNoEntry: false });
+	return status?.isDirectory() ? readdirSync(path).length > 0 : (status?.size ?? 0) > 0;
 }

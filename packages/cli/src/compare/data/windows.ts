@@ -16,7 +16,12 @@ function readWindows(range: ByteRange, offsets: readonly number[], length: numbe
 }
 
 /** Batches of windows at random places of the training bytes: the same for the same seed. */
-export function* trainingBatches({ train }: Corpus, windowLength: number, batch: number, seed: number): Generator<Windows> {
+export function* trainingBatches(
+	{ train }: Corpus,
+	windowLength: number,
+	batch: number,
+	seed: number,
+): Generator<Windows> {
 	const random = randomSequence(seed);
 	for (;;) {
 		const offsets = Array.from({ length: batch }, () => Math.floor(random() * (train.length - windowLength + 1)));

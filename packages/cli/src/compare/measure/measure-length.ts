@@ -34,8 +34,7 @@ export async function measureLength(
 		return obstacle === null;
 	});
 	if (!feasible.some(({ chosen }) => chosen)) return { rows: [], skipped };
-	const backward =
-		settings.backward && feasible.some((subject) => backwardObstacle(context, subject, n) === null);
+	const backward = settings.backward && feasible.some((subject) => backwardObstacle(context, subject, n) === null);
 	let inputs: Inputs;
 	try {
 		inputs = makeInputs(device, settings, n, settings.seed, backward);
@@ -131,9 +130,7 @@ async function runRounds({ device }: MeasureContext, trials: readonly Trial[], i
 				ran = true;
 			}
 			if (forwardBackward?.wantsMore && inputs.outputGradient) {
-				forwardBackward.add(
-					await measureForwardBackward(device, subject.attention, inputs, inputs.outputGradient),
-				);
+				forwardBackward.add(await measureForwardBackward(device, subject.attention, inputs, inputs.outputGradient));
 				ran = true;
 			}
 		}

@@ -26,5 +26,7 @@ export function trainedLine({ training }: SettingsSummary): string | null {
 
 /** Everything a reader of the terminal sees above the tables. */
 export function heading({ machine, settings }: CompareResult): string {
-	return [machineLine(machine), measuredLine(settings), trainedLine(settings)].filter((line) => line !== null).join("\n");
+	return [machineLine(machine), measuredLine(settings), trainedLine(settings)]
+		.filter((line) => line !== null)
+		.join("\n");
 }

@@ -5,19 +5,13 @@ export function formatCount(value: number): string {
 	return grouped.format(value);
 }
 
-/** At most `digits` significant digits, never an exponent. */
-function significant(value: number, digits: number): string {
-	const decimals = value === 0 ? 0 : Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value))));
-	return value.toFixed(Math.min(decimals, 20));
-}
-
 /** A time in the unit that suits it. */
 export function formatMs(ms: number): string {
 	if (!Number.isFinite(ms)) return "–";
-	if (ms < 0.9995) return `${significant(ms * 1000, 3)} µs`;
-	if (ms < 999.5) return `${significant(ms, 3)} ms`;
-	if (ms < 119_500) return `${significant(ms / 1000, 3)} s`;
-	if (ms < 7_170_000) return `${significant(ms / 60_000, 3)} min`;
+	if (ms < 0.9995) return `${(ms * 1000).toPrecision(3)} µs`;
+	if (ms < 999.5) return `${ms.toPrecision(3)} ms`;
+	if (ms < 119_500) return `${(ms / 1000).toPrecision(3)} s`;
+	if (ms < 7_170_000) return `${(ms / 60_000).toPrecision(3)} min`;
 	return `${formatCount(ms / 3_600_000)} h`;
 }
 
@@ -28,7 +22,7 @@ function scaled(value: number, base: number, units: readonly string[]): string {
 		rest /= base;
 		unit++;
 	}
-	const digits = unit === 0 || rest >= 999.5 ? formatCount(rest) : significant(rest, 3);
+	const digits = unit === 0 || rest >= 999.5 ? formatCount(rest) : rest.toPrecision(3);
 	return `${digits} ${units[unit]}`;
 }
 
@@ -44,14 +38,16 @@ export function formatFlops(flops: number): string {
 
 /** How many times as fast, such as "3.2×". */
 export function formatRatio(ratio: number): string {
-	return Number.isFinite(ratio) ? `${ratio >= 99.95 ? formatCount(ratio) : significant(ratio, ratio < 1 ? 2 : 3)}×` : "–";
+	return Number.isFinite(ratio)
+		? `${ratio >= 99.95 ? formatCount(ratio) : ratio.toPrecision(ratio < 1 ? 2 : 3)}×`
+		: "–";
 }
 
 /** An error, such as "3.1e-7"; "0" for none. */
 export function formatError(error: number): string {
 	if (error === 0) return "0";
 	if (!Number.isFinite(error)) return "not finite";
-	return error >= 0.01 ? significant(error, 2) : error.toExponential(1);
+	return error >= 0.01 ? error.toPrecision(2) : error.toExponential(1);
 }
 
 /** Bits per byte; a run that diverged has none. */

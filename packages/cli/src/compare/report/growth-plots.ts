@@ -51,7 +51,8 @@ function growthPlot({ rows, fits, settings }: CompareResult, quantity: Quantity)
 	const x: Axis = {
 		type: "log",
 		label: "sequence length (tokens)",
-		domain: lengths.length > 1 ? [lengths[0] as number, lengths[lengths.length - 1] as number] : paddedLogDomain(lengths),
+		domain:
+			lengths.length > 1 ? [lengths[0] as number, lengths[lengths.length - 1] as number] : paddedLogDomain(lengths),
 		ticks: thinned(lengths),
 		format: formatLength,
 	};

@@ -20,7 +20,9 @@ export function linePlot(series: readonly Series[], x: Axis, y: Axis, descriptio
 	const place = y.type === "log" ? Math.log : (value: number) => value;
 	const toPixel = (value: number) => {
 		const [low, high] = y.domain.map(place) as [number, number];
-		return size.height - margin.bottom - ((place(value) - low) / (high - low)) * (size.height - margin.top - margin.bottom);
+		return (
+			size.height - margin.bottom - ((place(value) - low) / (high - low)) * (size.height - margin.top - margin.bottom)
+		);
 	};
 	const axis = ({ type, domain }: Axis) => ({ type, domain: [...domain] });
 	const plot = Plot.plot({
@@ -38,7 +40,13 @@ export function linePlot(series: readonly Series[], x: Axis, y: Axis, descriptio
 			Plot.gridX([...x.ticks], { stroke: "var(--grid)", strokeOpacity: 1 }),
 			Plot.gridY([...y.ticks], { stroke: "var(--grid)", strokeOpacity: 1 }),
 			// `text`, not `tickFormat`: that one leaves out ticks it takes for too many.
-			Plot.axisX([...x.ticks], { text: x.format, tickSize: 0, label: x.label, labelAnchor: "center", labelArrow: "none" }),
+			Plot.axisX([...x.ticks], {
+				text: x.format,
+				tickSize: 0,
+				label: x.label,
+				labelAnchor: "center",
+				labelArrow: "none",
+			}),
 			Plot.axisY([...y.ticks], { text: y.format, tickSize: 0, label: null }),
 			series.flatMap(seriesMarks),
 			endLabels(series, toPixel),

@@ -23,7 +23,9 @@ function plots(result: CompareResult): string {
 					plotFigure("Peak memory beyond q, k and v", slopes, memoryPlot(result)),
 				]
 			: []),
-		...(result.training.some(({ curve, steps }) => steps > 0 && curve.some(({ bitsPerByte }) => Number.isFinite(bitsPerByte)))
+		...(result.training.some(
+			({ curve, steps }) => steps > 0 && curve.some(({ bitsPerByte }) => Number.isFinite(bitsPerByte)),
+		)
 			? [
 					plotFigure(
 						"Bits per byte on held-out data",

@@ -26,7 +26,14 @@ export function seriesMarks({ index, points }: Series): Markish[] {
 	// Every other line is dashed, so that one it covers is still seen.
 	const dash = index % 2 === 0 ? "none" : "9 5";
 	return [
-		Plot.line(points, { x: "x", y: "y", stroke: color, strokeWidth: 2.25, strokeDasharray: dash, strokeLinejoin: "round" }),
+		Plot.line(points, {
+			x: "x",
+			y: "y",
+			stroke: color,
+			strokeWidth: 2.25,
+			strokeDasharray: dash,
+			strokeLinejoin: "round",
+		}),
 		Plot.dot(points, {
 			x: "x",
 			y: "y",

@@ -8,7 +8,11 @@ export function paddedLogDomain(values: readonly number[]): [number, number] {
 }
 
 /** Powers of `base` within a domain, times each of `factors`, as many as are legible. */
-export function logTicks([low, high]: readonly [number, number], base: number, factors: readonly number[] = [1]): number[] {
+export function logTicks(
+	[low, high]: readonly [number, number],
+	base: number,
+	factors: readonly number[] = [1],
+): number[] {
 	const first = Math.floor(Math.log(low) / Math.log(base));
 	const last = Math.ceil(Math.log(high) / Math.log(base));
 	const powers = Array.from({ length: last - first + 1 }, (_, index) => base ** (first + index));

@@ -1,6 +1,6 @@
 import {
-	adamW,
 	type Attention,
+	adamW,
 	type Device,
 	intTensor,
 	type LanguageModel,

@@ -1,3 +1,4 @@
+import { scope } from "../../tensor/scope.js";
 import { checkAppended, checkDecodable, KeyValueCache } from "../key-value-cache.js";
 import type { DecodingSession, DecodingSizes } from "../mechanism.js";
 import { causalPlan } from "../plan/builders.js";
@@ -20,7 +21,7 @@ export function startFullDecoding(sizes: DecodingSizes, causal: boolean, scale: 
 			cache.append(k, v);
 			// The plan stops at the query's own position, so the unwritten end of the buffers is never read.
 			const plans = forAllHeads(causalPlan(length, cache.capacity, before));
-			return softmaxAttention(q, cache.keys, cache.values, plans, { scale }, "full").output;
+			return scope(() => softmaxAttention(q, cache.keys, cache.values, plans, { scale }, "full").output);
 		},
 		dispose: () => cache.dispose(),
 	};

@@ -1,5 +1,6 @@
 import type { AttentionSizes } from "../../backends/backend.js";
 import { checkNumber } from "../../ops/operands.js";
+import { scope } from "../../tensor/scope.js";
 import { type Attention, defineAttention } from "../mechanism.js";
 import { causalPlan, fullPlan } from "../plan/builders.js";
 import { cachePlans } from "../plan/plan-cache.js";
@@ -35,7 +36,8 @@ export function full({ causal = false, scale }: FullOptions = {}): Attention {
 				if (causal) checkSameLength("full", queryLength, keyLength);
 				return plansOf(queryLength, keyLength);
 			};
-			return softmaxAttention(q, k, v, plans, { keyMask, scale }, "full").output;
+			// The logSumExp is not returned, and freed here.
+			return scope(() => softmaxAttention(q, k, v, plans, { keyMask, scale }, "full").output);
 		},
 		{
 			description: causal ? "full, causal" : "full",

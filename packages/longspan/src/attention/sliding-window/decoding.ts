@@ -48,7 +48,7 @@ export function startWindowDecoding(
 	};
 
 	const attend = (q: Tensor, k: Tensor, v: Tensor, plans: HeadPlans): Tensor =>
-		softmaxAttention(q, k, v, plans, { scale }, "slidingWindow").output;
+		scope(() => softmaxAttention(q, k, v, plans, { scale }, "slidingWindow").output);
 
 	/** Several tokens at once: their own keys and values, behind those of the ring. */
 	const attendMany = (

@@ -1,6 +1,7 @@
 import type { AttentionSizes } from "../../backends/backend.js";
 import { OptionError } from "../../errors.js";
 import { checkNumber } from "../../ops/operands.js";
+import { scope } from "../../tensor/scope.js";
 import { type Attention, defineAttention } from "../mechanism.js";
 import { cachePlans } from "../plan/plan-cache.js";
 import { checkFlag, checkSameLength } from "../sizes.js";
@@ -49,7 +50,8 @@ export function slidingWindow({ window, causal = false, dilation = 1, scale }: S
 				checkHeads(name, dilations, heads);
 				return plansOf(queryLength);
 			};
-			return softmaxAttention(q, k, v, plans, { keyMask, scale }, name).output;
+			// The logSumExp is not returned, and freed here.
+			return scope(() => softmaxAttention(q, k, v, plans, { keyMask, scale }, name).output);
 		},
 		{
 			description: `window ±${window}${dilations.some((step) => step > 1) ? ` dilation ${dilations.join("/")}` : ""}${causal ? ", causal" : ""}`,

@@ -22,7 +22,13 @@ function partLengthOf({ outer, length, inner }: AxisExtent): number {
 }
 
 /** Reduces the middle axis of [outer, length, inner] at address `x` to [outer, inner] at `out`. */
-export function reduceAt(engine: WasmEngine, operation: "sum" | "max", x: number, out: number, extent: AxisExtent): void {
+export function reduceAt(
+	engine: WasmEngine,
+	operation: "sum" | "max",
+	x: number,
+	out: number,
+	extent: AxisExtent,
+): void {
 	const { outer, length, inner } = extent;
 	const partLength = partLengthOf(extent);
 	const parts = Math.max(1, Math.ceil(length / partLength));
@@ -32,7 +38,10 @@ export function reduceAt(engine: WasmEngine, operation: "sum" | "max", x: number
 		engine.dispatch(KernelId.reduce, outer * pieces * tilesOf(inner), outer * rows * inner, words);
 	};
 	engine.reserveScratch(scratchBytes);
-	if (parts === 1) return pass(x, out, length, 1, partLength);
+	if (parts === 1) {
+		pass(x, out, length, 1, partLength);
+		return;
+	}
 	engine.withTemporary(outer * parts * inner * 4, (partials) => {
 		pass(x, partials, length, parts, partLength);
 		pass(partials, out, parts, 1, parts);

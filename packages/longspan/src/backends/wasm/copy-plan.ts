@@ -19,13 +19,14 @@ export function planCopy(layout: CopyLayout): CopyPlan | null {
 	const merged = collapse(original);
 	// The order of a copy is free: along the target's memory, as far as possible.
 	const nest = isOrdered(merged) ? merged : collapse(permute(merged, alongTarget(merged)));
-	const [source = [], target = []] = nest.strides;
 	const inner = nest.shape.length - 1;
+	const source = nest.strides[0]!;
+	const target = nest.strides[1]!;
 	if (target[inner] === 1 && source[inner] !== 1 && source[inner] !== 0) {
 		const row = source.indexOf(1);
 		if (row >= 0) return transposition(nest, row, elements);
 	}
-	return { mode: rowMode(source[inner] as number, target[inner] as number), nest, items: itemsOf(nest), elements };
+	return { mode: rowMode(source[inner]!, target[inner]!), nest, items: itemsOf(nest), elements };
 }
 
 function rowMode(sourceStride: number, targetStride: number): CopyMode {
@@ -34,22 +35,34 @@ function rowMode(sourceStride: number, targetStride: number): CopyMode {
 	return sourceStride === 0 ? CopyMode.fill : CopyMode.strided;
 }
 
+/** Whether the strides of the target never grow from outside to inside. */
 function isOrdered({ strides }: LoopNest): boolean {
-	const target = strides[1] as readonly number[];
-	return target.every((stride, axis) => axis === 0 || Math.abs(stride) <= Math.abs(target[axis - 1] as number));
+	const target = strides[1]!;
+	for (let axis = 1; axis < target.length; axis++) {
+		if (Math.abs(target[axis]!) > Math.abs(target[axis - 1]!)) return false;
+	}
+	return true;
 }
 
 function alongTarget({ shape, strides }: LoopNest): number[] {
-	const target = strides[1] as readonly number[];
-	return shape.map((_, axis) => axis).sort((a, b) => Math.abs(target[b] as number) - Math.abs(target[a] as number));
+	const target = strides[1]!;
+	return shape.map((_, axis) => axis).sort((a, b) => Math.abs(target[b]!) - Math.abs(target[a]!));
 }
 
 /** `row` is the axis along which the source is contiguous; it comes next to the inner one. */
 function transposition(nest: LoopNest, row: number, elements: number): CopyPlan {
 	const inner = nest.shape.length - 1;
-	const order = nest.shape.map((_, axis) => axis).filter((axis) => axis !== row && axis !== inner);
-	const arranged = permute(nest, [...order, row, inner]);
-	const [rows, columns] = arranged.shape.slice(-2) as [number, number];
+	const arranged = row === inner - 1 ? nest : permute(nest, withRowInside(inner, row));
+	const rows = arranged.shape[inner - 1]!;
+	const columns = arranged.shape[inner]!;
 	const tiles = Math.ceil(rows / CopyMode.tile) * Math.ceil(columns / CopyMode.tile);
 	return { mode: CopyMode.transpose, nest: arranged, items: (elements / (rows * columns)) * tiles, elements };
+}
+
+/** The axes in order, but `row` just before `inner`, the last. */
+function withRowInside(inner: number, row: number): number[] {
+	const order: number[] = [];
+	for (let axis = 0; axis < inner; axis++) if (axis !== row) order.push(axis);
+	order.push(row, inner);
+	return order;
 }

@@ -1,4 +1,11 @@
-import type { BinaryOperation, BroadcastLayout, CopyLayout, DeviceBuffer, ElementwiseKernels, UnaryOperation } from "../backend.js";
+import type {
+	BinaryOperation,
+	BroadcastLayout,
+	CopyLayout,
+	DeviceBuffer,
+	ElementwiseKernels,
+	UnaryOperation,
+} from "../backend.js";
 import { planCopy } from "./copy-plan.js";
 import { doubleWords, floatBits, type WasmEngine } from "./engine.js";
 import { BinaryCode } from "./kernels/binary-code.js";
@@ -37,20 +44,38 @@ export function elementwiseKernels(engine: WasmEngine): ElementwiseKernels {
 		fill,
 		unary(operation: UnaryOperation, x: DeviceBuffer, out: DeviceBuffer, parameter: number): void {
 			const f = functionOf(operation, parameter);
-			if (f === null) return fill(out, 1);
+			if (f === null) {
+				fill(out, 1);
+				return;
+			}
 			const { length } = x;
 			const words = [f.code, length, engine.pointer(x), engine.pointer(out), ...doubleWords(f.parameter)];
 			engine.dispatch(KernelId.unary, blocksOf(length), workOf(f.code, length), words);
 		},
-		unaryGradient(operation: UnaryOperation, x: DeviceBuffer, dy: DeviceBuffer, dx: DeviceBuffer, parameter: number): void {
+		unaryGradient(
+			operation: UnaryOperation,
+			x: DeviceBuffer,
+			dy: DeviceBuffer,
+			dx: DeviceBuffer,
+			parameter: number,
+		): void {
 			const f = derivativeOf(operation, parameter);
-			if (f.factor === 0) return fill(dx, 0);
+			if (f.factor === 0) {
+				fill(dx, 0);
+				return;
+			}
 			const { length } = x;
 			const pointers = [engine.pointer(x), engine.pointer(dy), engine.pointer(dx)];
 			const words = [f.code, length, ...pointers, floatBits(f.factor), ...doubleWords(f.parameter)];
 			engine.dispatch(KernelId.unaryGradient, blocksOf(length), workOf(f.code, length), words);
 		},
-		binary(operation: BinaryOperation, a: DeviceBuffer, b: DeviceBuffer, out: DeviceBuffer, layout: BroadcastLayout): void {
+		binary(
+			operation: BinaryOperation,
+			a: DeviceBuffer,
+			b: DeviceBuffer,
+			out: DeviceBuffer,
+			layout: BroadcastLayout,
+		): void {
 			const nest = collapse(layout);
 			const { length } = out;
 			if (length === 0) return;
@@ -58,7 +83,13 @@ export function elementwiseKernels(engine: WasmEngine): ElementwiseKernels {
 			appendRowWords(words, nest, [engine.pointer(a), engine.pointer(b)]);
 			engine.dispatch(KernelId.binary, itemsOf(nest), length, words);
 		},
-		select(condition: DeviceBuffer, a: DeviceBuffer, b: DeviceBuffer, out: DeviceBuffer, layout: BroadcastLayout): void {
+		select(
+			condition: DeviceBuffer,
+			a: DeviceBuffer,
+			b: DeviceBuffer,
+			out: DeviceBuffer,
+			layout: BroadcastLayout,
+		): void {
 			const nest = collapse(layout);
 			const { length } = out;
 			if (length === 0) return;

@@ -10,25 +10,29 @@ export interface LoopNest {
  */
 export function collapse({ shape, strides }: LoopNest): LoopNest {
 	const sizes: number[] = [];
-	const kept: number[][] = strides.map(() => []);
+	const kept: number[][] = [];
+	for (let operand = 0; operand < strides.length; operand++) kept.push([]);
 	for (let axis = 0; axis < shape.length; axis++) {
-		const size = shape[axis] as number;
+		const size = shape[axis]!;
 		if (size === 1) continue;
 		const last = sizes.length - 1;
-		const joins = last >= 0 && kept.every((stride, operand) => stride[last] === (strides[operand]?.[axis] as number) * size);
-		if (joins) sizes[last] = (sizes[last] as number) * size;
-		else sizes.push(size);
-		for (let operand = 0; operand < kept.length; operand++) {
-			const stride = kept[operand] as number[];
-			stride[joins ? last : stride.length] = strides[operand]?.[axis] as number;
+		let joins = last >= 0;
+		for (let operand = 0; joins && operand < kept.length; operand++) {
+			joins = kept[operand]![last] === strides[operand]![axis]! * size;
 		}
+		const place = joins ? last : last + 1;
+		sizes[place] = joins ? sizes[last]! * size : size;
+		for (let operand = 0; operand < kept.length; operand++) kept[operand]![place] = strides[operand]![axis]!;
 	}
-	if (sizes.length > 0) return { shape: sizes, strides: kept };
-	return { shape: [1], strides: strides.map(() => [0]) };
+	if (sizes.length === 0) {
+		sizes.push(1);
+		for (const stride of kept) stride.push(0);
+	}
+	return { shape: sizes, strides: kept };
 }
 
 /** Reorders the axes: axis i of the result is axis `order[i]`. */
 export function permute({ shape, strides }: LoopNest, order: readonly number[]): LoopNest {
-	const pick = (values: readonly number[]) => order.map((axis) => values[axis] as number);
+	const pick = (values: readonly number[]) => order.map((axis) => values[axis]!);
 	return { shape: pick(shape), strides: strides.map(pick) };
 }

@@ -6,18 +6,18 @@ export function appendRowWords(words: number[], nest: LoopNest, pointers: readon
 	const { shape, strides } = nest;
 	const rank = shape.length;
 	const outerRank = Math.max(0, rank - 2);
-	words.push(rank > 1 ? (shape[rank - 2] as number) : 1, shape[rank - 1] as number, segmentsOf(nest), outerRank);
-	for (let axis = 0; axis < RowLayoutWords.outerAxes; axis++) words.push(axis < outerRank ? (shape[axis] as number) : 1);
+	words.push(rank > 1 ? shape[rank - 2]! : 1, shape[rank - 1]!, segmentsOf(nest), outerRank);
+	for (let axis = 0; axis < RowLayoutWords.outerAxes; axis++) words.push(axis < outerRank ? shape[axis]! : 1);
 	for (let operand = 0; operand < strides.length; operand++) {
-		const stride = strides[operand] as readonly number[];
-		words.push(pointers[operand] as number, rank > 1 ? (stride[rank - 2] as number) : 0, stride[rank - 1] as number);
-		for (let axis = 0; axis < RowLayoutWords.outerAxes; axis++) words.push(axis < outerRank ? (stride[axis] as number) : 0);
+		const stride = strides[operand]!;
+		words.push(pointers[operand]!, rank > 1 ? stride[rank - 2]! : 0, stride[rank - 1]!);
+		for (let axis = 0; axis < RowLayoutWords.outerAxes; axis++) words.push(axis < outerRank ? stride[axis]! : 0);
 	}
 }
 
 /** Segments of a row. */
 function segmentsOf({ shape }: LoopNest): number {
-	return Math.ceil((shape[shape.length - 1] as number) / RowLayoutWords.segment);
+	return Math.ceil(shape[shape.length - 1]! / RowLayoutWords.segment);
 }
 
 /** Number of all elements. */

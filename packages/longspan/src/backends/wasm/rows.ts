@@ -22,7 +22,14 @@ export function rowKernels(engine: WasmEngine): RowKernels {
 			engine.dispatch(KernelId.softmaxGradient, rows, softmaxWork * rows * columns, words);
 		},
 		norm({ x, weight, bias, mean, inverseDeviation, out, rows, columns, epsilon }): void {
-			const pointers = [pointer(x), pointer(weight), pointer(bias), pointer(mean), pointer(inverseDeviation), pointer(out)];
+			const pointers = [
+				pointer(x),
+				pointer(weight),
+				pointer(bias),
+				pointer(mean),
+				pointer(inverseDeviation),
+				pointer(out),
+			];
 			engine.dispatch(KernelId.norm, rows, 3 * rows * columns, [...pointers, columns, floatBits(epsilon)]);
 		},
 		normGradient(args): void {
@@ -34,7 +41,11 @@ export function rowKernels(engine: WasmEngine): RowKernels {
 		},
 		crossEntropyGradient({ logits, targets, logSumExp, dLoss, dLogits, rows, classes, ignoreIndex }): void {
 			const pointers = [pointer(logits), pointer(targets), pointer(logSumExp), pointer(dLoss), pointer(dLogits)];
-			engine.dispatch(KernelId.crossEntropyGradient, rows, softmaxWork * rows * classes, [...pointers, classes, ignoreIndex]);
+			engine.dispatch(KernelId.crossEntropyGradient, rows, softmaxWork * rows * classes, [
+				...pointers,
+				classes,
+				ignoreIndex,
+			]);
 		},
 		gather(table, ids, out, width): void {
 			engine.dispatch(KernelId.gather, ids.length, out.length, [pointer(table), pointer(ids), pointer(out), width]);

@@ -61,7 +61,11 @@ export function softmaxAttentionGradient(engine: WasmEngine, args: SoftmaxAttent
 				const rowItems = entries * Math.ceil(Math.max(queryLength, keyLength) / tile);
 				const rowWork = (dqBytes + dkBytes + dvBytes) / 8;
 				run(SoftmaxGradientPhase.prepare, rowItems, rowWork);
-				run(SoftmaxGradientPhase.tiles, entries * shares, entries * tilesPerHead * tile * Math.min(tile, queryLength) * flopsPerPair);
+				run(
+					SoftmaxGradientPhase.tiles,
+					entries * shares,
+					entries * tilesPerHead * tile * Math.min(tile, queryLength) * flopsPerPair,
+				);
 				if (shares > 1) run(SoftmaxGradientPhase.addPartials, rowItems, rowWork);
 			});
 		});

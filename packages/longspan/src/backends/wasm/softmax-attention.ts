@@ -30,7 +30,12 @@ function softmaxAttention(engine: WasmEngine, args: SoftmaxAttentionArguments): 
 	const work = batch * heads * tilesPerHead * tile * Math.min(tile, queryLength) * flopsPerPair;
 	withPlans(engine, args.plans, flopsPerPair, (plans, counters) => {
 		engine.dispatch(KernelId.softmaxAttention, batch * heads * rowTiles, work, [
-			...[engine.pointer(args.q), engine.pointer(args.k), engine.pointer(args.v), optionalPointer(engine, args.keyMask)],
+			...[
+				engine.pointer(args.q),
+				engine.pointer(args.k),
+				engine.pointer(args.v),
+				optionalPointer(engine, args.keyMask),
+			],
 			...[plans, engine.pointer(args.out), engine.pointer(args.logSumExp), counters],
 			...[heads, queryLength, keyLength, headDim, valueDim, rowTiles, floatBits(args.scale)],
 			...scratch.offsets,

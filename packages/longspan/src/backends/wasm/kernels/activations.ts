@@ -1,13 +1,5 @@
-import {
-	choose,
-	expNonPositive4,
-	expm1NonPositive4,
-	log1pUnit4,
-	madd,
-	maddConstant,
-	scaledErfc4,
-	sigmoid4,
-} from "./simd";
+import { log1pUnit4, scaledErfc4, sigmoid4 } from "./elementary";
+import { choose, expNonPositive4, expm1NonPositive4, madd, maddConstant } from "./simd";
 
 // @ts-ignore: decorator
 @inline const SQRT_HALF: f32 = 0.70710678;

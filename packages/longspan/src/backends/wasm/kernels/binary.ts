@@ -55,8 +55,7 @@ function stridedRow(code: i32, a: usize, aStride: i32, b: usize, bStride: i32, o
 	for (let i = 0; i < count; i += 4) {
 		const lanes = min(4, count - i);
 		const value = combine(code, loadStrided(a + <usize>i * aBytes, aBytes, lanes), loadStrided(b + <usize>i * bBytes, bBytes, lanes));
-		if (lanes == 4) v128.store(out + ((<usize>i) << 2), value);
-		else storePart(out + ((<usize>i) << 2), value, lanes);
+		storeLanes(out + ((<usize>i) << 2), value, lanes);
 	}
 }
 

@@ -1,3 +1,4 @@
+import { tileDeep } from "./tile-deep";
 import { tile } from "./tile";
 
 /** Rows of the register tile. */
@@ -24,7 +25,8 @@ function panel(
 	accumulate: bool,
 ): void {
 	for (; rows >= TILE_ROWS; rows -= TILE_ROWS) {
-		tile(TILE_ROWS, vectors, lanes, depth, a, aRowStride, aDepthStride, b, bDepthStride, c, cRowStride, accumulate);
+		if (vectors == 4 && isDefined(TURBO) && aDepthStride == 4 && (depth & 3) == 0 && depth > 0) tileDeep(depth, a, aRowStride, b, bDepthStride, c, cRowStride, accumulate);
+		else tile(TILE_ROWS, vectors, lanes, depth, a, aRowStride, aDepthStride, b, bDepthStride, c, cRowStride, accumulate);
 		a += <usize>TILE_ROWS * aRowStride;
 		c += <usize>TILE_ROWS * cRowStride;
 	}

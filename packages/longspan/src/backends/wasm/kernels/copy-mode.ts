@@ -9,7 +9,10 @@ export enum CopyMode {
 	strided = 3,
 	/** Rows and columns of a tile. */
 	tile = 64,
-	/** Rows and columns of the parts of a tile that are transposed at once. */
+	/**
+	 * The parts of a tile that are transposed at once: few rows, since those of the target may share cache sets (a stride that is a
+	 * power of two), and whole cache lines of each.
+	 */
 	partRows = 8,
-	partColumns = 16,
+	partColumns = 32,
 }

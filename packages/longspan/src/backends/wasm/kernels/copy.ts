@@ -39,7 +39,7 @@ function copyStrided(count: i32, source: usize, sourceStride: i32, target: usize
 	}
 }
 
-/** Parts small enough that their cache lines stay although rows far apart may share few cache sets. */
+/** Part by part, so that the cache lines in use stay in the cache. */
 function transposeTile(rows: i32, columns: i32, source: usize, sourceBytes: usize, target: usize, targetBytes: usize): void {
 	for (let row = 0; row < rows; row += CopyMode.partRows) {
 		for (let column = 0; column < columns; column += CopyMode.partColumns) {

@@ -52,9 +52,8 @@ function scaledExponentials(count: i32, x: usize, shift: f32, factor: f32, out: 
 	}
 	for (; count > 0; count -= 4) {
 		const lanes = min(4, count);
-		const value = f32x4.mul(f, exp4(f32x4.sub(lanes == 4 ? v128.load(x) : loadPart(x, lanes), s)));
-		if (lanes == 4) v128.store(out, value);
-		else storePart(out, value, lanes);
+		const value = f32x4.mul(f, exp4(f32x4.sub(loadLanes(x, lanes), s)));
+		storeLanes(out, value, lanes);
 		x += 16;
 		out += 16;
 	}

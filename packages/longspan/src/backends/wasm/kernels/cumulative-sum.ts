@@ -57,7 +57,7 @@ function scanRowBackwards(count: i32, x: usize, out: usize): void {
 /** Up to 512 columns; `stride` is the step to the next row in bytes, negative (as unsigned) if the scan runs backwards. */
 function scanColumns(rows: i32, columns: i32, stride: usize, x: usize, out: usize): void {
 	const sums = scratch();
-	memory.fill(sums, 0, (<usize>(columns + 3)) << 3);
+	memory.fill(sums, 0, (<usize>((columns + 3) & ~3)) << 3);
 	for (let row = 0; row < rows; row += ROWS) {
 		const count = min(ROWS, rows - row);
 		for (let column = 0; column < columns; column += 4) {
@@ -67,12 +67,11 @@ function scanColumns(rows: i32, columns: i32, stride: usize, x: usize, out: usiz
 			let high = v128.load(sum, 16);
 			let at = <usize>row * stride + ((<usize>column) << 2);
 			for (let i = 0; i < count; i++) {
-				const value = lanes == 4 ? v128.load(x + at) : loadPart(x + at, lanes);
+				const value = loadLanes(x + at, lanes);
 				low = f64x2.add(low, f64x2.promote_low_f32x4(value));
 				high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<i64>(value, value, 1, 1)));
 				const result = v128.shuffle<i64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2);
-				if (lanes == 4) v128.store(out + at, result);
-				else storePart(out + at, result, lanes);
+				storeLanes(out + at, result, lanes);
 				at += stride;
 			}
 			v128.store(sum, low);

@@ -1,5 +1,11 @@
 import { madd } from "./simd";
 
+/** Factors between natural and base-2 logarithms. */
+// @ts-ignore: decorator
+@inline export const LOG2_E: f64 = 1.4426950408889634;
+// @ts-ignore: decorator
+@inline export const LN2: f32 = 0.6931472;
+
 /**
  * The constants of `exp2NonPositive4`, for `v128.load32_splat` before a loop. They come from memory because V8 builds vector literals
  * anew at every use inside a loop, which takes as long as the arithmetic.

@@ -18,7 +18,13 @@ export class MatmulArguments {
 	rowBlocks!: i32;
 	columnBlock!: i32;
 	columnBlocks!: i32;
-	/** 1 to copy blocks of a, or of b, to scratch before they are used. */
+	/** Depth summed in registers at a time, at least 1 unless k is 0. */
+	depthBlock!: i32;
+	/** 1 to copy blocks of a, or to pack blocks of b, before they are used. */
 	copyA!: i32;
 	packB!: i32;
+	/** Offsets in scratch: a row of sums (`MatmulMethod.row`) or one word, the packed block of b, the copied block of a. */
+	sums!: usize;
+	packed!: usize;
+	copied!: usize;
 }

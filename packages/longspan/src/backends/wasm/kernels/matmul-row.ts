@@ -1,5 +1,4 @@
 import { MatmulArguments } from "./matmul-arguments";
-import { MatmulSize } from "./matmul-size";
 import { scratch } from "./scratch";
 import { loadLanes, madd, storeLanes } from "./simd";
 import { scaleAndAdd } from "./vectors";
@@ -49,14 +48,14 @@ function addFourRows(columns: i32, factors: usize, rows: usize, rowStride: usize
 /** One item: columns of a row vector times a matrix whose rows are read in order, four at a time, as memory likes best. */
 export function multiplyRow(args: MatmulArguments, batch: i32, firstColumn: i32, columns: i32): void {
 	const stride = <usize>args.n << 2;
-	const sum = scratch();
+	const sum = scratch() + args.sums;
 	const out = args.out + <usize>batch * stride + (<usize>firstColumn << 2);
 	let a = args.a + <usize>batch * args.aBatchStride;
 	let b = args.b + <usize>batch * args.bBatchStride + (<usize>firstColumn << 2);
 	memory.fill(out, 0, <usize>columns << 2);
-	for (let t = 0; t < args.k; t += MatmulSize.depth) {
+	for (let t = 0; t < args.k; t += args.depthBlock) {
 		memory.fill(sum, 0, <usize>columns << 2);
-		let rows = min(<i32>MatmulSize.depth, args.k - t);
+		let rows = min(args.depthBlock, args.k - t);
 		for (; rows >= 4; rows -= 4) {
 			addFourRows(columns, a, b, stride, sum);
 			a += 16;

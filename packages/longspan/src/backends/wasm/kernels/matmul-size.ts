@@ -1,10 +1,10 @@
 /** Blocks of the matmul kernel. Shared by the AssemblyScript module and its TypeScript host. */
 export enum MatmulSize {
 	/** Longest depth summed in registers before it is added to the output. */
-	depth = 256,
+	depth = 384,
 	/** Rows of a, times `depth`, that stay in the L2 cache while all columns of an item pass. A multiple of every tile. */
 	rows = 120,
-	/** Most columns of an item; a packed block of b has `depth` times as many floats. */
+	/** Most columns of an item; times `depth`, they stay in the L2 cache too. */
 	columns = 256,
 	/** Columns of a packed panel in the widest build. */
 	panel = 16,

@@ -4,24 +4,18 @@ import { MatmulSize } from "./matmul-size";
 import { copyRows, packPanels, packTransposed, PANEL_STRIDE } from "./pack";
 import { scratch } from "./scratch";
 
-/** Parts of equal length, none longer than `MatmulSize.depth`. Depends on k only, for so does the rounding of the result. */
-function depthBlock(k: i32): i32 {
-	const parts = (k + MatmulSize.depth - 1) / MatmulSize.depth;
-	return parts > 1 ? (k + parts - 1) / parts : k;
-}
-
 /**
- * Loads one word of each cache line of a block. Many misses at once, in order, cost far less than those that a register tile
- * has when it ends, a few at a time. Returns a sum so that the loads are not optimised away.
+ * Brings a block into the L2 cache: its lines arrive many at a time here, but a few at a time, with the whole latency of memory,
+ * when register tiles end. `sink` gets a word, so that the loads are not optimised away.
  */
-function touchRows(rows: i32, columns: i32, source: usize, sourceStride: usize): i32 {
-	let sum = 0;
+function fetchRows(rows: i32, columns: i32, source: usize, sourceStride: usize, sink: usize): void {
+	let word = 0;
 	const bytes = <usize>columns << 2;
 	for (let row = 0; row < rows; row++) {
-		for (let at: usize = 0; at < bytes; at += 64) sum += load<i32>(source + at);
+		for (let at: usize = 0; at < bytes; at += 64) word |= load<i32>(source + at);
 		source += sourceStride;
 	}
-	return sum;
+	store<i32>(sink, word);
 }
 
 /**
@@ -40,13 +34,11 @@ export function multiplyTiles(args: MatmulArguments, batch: i32, firstRow: i32, 
 	const a = args.a + <usize>batch * args.aBatchStride + <usize>firstRow * aRowStride;
 	const b = args.b + <usize>batch * args.bBatchStride + <usize>firstColumn * bColumnStride;
 	const out = args.out + (((<usize>batch * m + <usize>firstRow) * n + <usize>firstColumn) << 2);
-	const packed = scratch();
-	const copied = packed + (MatmulSize.columns * MatmulSize.depth * 4);
-	const block = depthBlock(args.k);
-	const scratchEnd = copied + 4 * MatmulSize.rows * (MatmulSize.depth + MatmulSize.padding);
+	const packed = scratch() + args.packed;
+	const copied = scratch() + args.copied;
 	let t = 0;
 	do {
-		const depth = min(block, args.k - t);
+		const depth = min(args.depthBlock, args.k - t);
 		const aBlock = a + <usize>t * aDepthStride;
 		let bBlock = b + <usize>t * bDepthStride;
 		let panelStride = PANEL_STRIDE;
@@ -75,7 +67,7 @@ export function multiplyTiles(args: MatmulArguments, batch: i32, firstRow: i32, 
 			}
 			let y = bBlock;
 			let z = out + ((<usize>row * n) << 2);
-			if (t > 0) store<i32>(scratchEnd, touchRows(height, columns, z, n << 2));
+			if (t > 0) fetchRows(height, columns, z, n << 2, scratch() + args.sums);
 			for (let column = 0; column < columns; column += TILE_COLUMNS) {
 				const width = min(TILE_COLUMNS, columns - column);
 				multiplyBlock(height, width, depth, x, xRowStride, xDepthStride, y, bStride, z, n << 2, t > 0);

@@ -44,8 +44,7 @@ function columnGradient(rows: i32, lanes: i32, stride: usize, x: usize, y: usize
 	at = 0;
 	for (let row = 0; row < rows; row++) {
 		const value = v128.and(f32x4.eq(loadPartOrAll(x + at, lanes), maximum), share);
-		if (lanes == 4) v128.store(dx + at, value);
-		else storePart(dx + at, value, lanes);
+		storeLanes(dx + at, value, lanes);
 		at += stride;
 	}
 }
@@ -53,7 +52,7 @@ function columnGradient(rows: i32, lanes: i32, stride: usize, x: usize, y: usize
 // @ts-ignore: decorator
 @inline
 function loadPartOrAll(address: usize, lanes: i32): v128 {
-	return lanes == 4 ? v128.load(address) : loadPart(address, lanes);
+	return loadLanes(address, lanes);
 }
 
 /** Items are rows, or groups of four columns if the axis is not the last. */

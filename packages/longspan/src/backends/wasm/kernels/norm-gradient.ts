@@ -35,10 +35,10 @@ function sumGradients(count: i32, x: usize, weight: usize, dy: usize, mean: f32,
 	for (let vectors = 0; count > 0; count -= 4) {
 		const lanes = min(4, count);
 		const isWhole = lanes == 4;
-		const dys = isWhole ? v128.load(dy + at) : loadPart(dy + at, lanes);
-		const xs = isWhole ? v128.load(x + at) : loadPart(x + at, lanes);
+		const dys = loadLanes(dy + at, lanes);
+		const xs = loadLanes(x + at, lanes);
 		// Zero in the lanes that are not there.
-		const g = f32x4.mul(dys, isWhole ? v128.load(weight + at) : loadPart(weight + at, lanes));
+		const g = f32x4.mul(dys, loadLanes(weight + at, lanes));
 		const product = f32x4.mul(g, f32x4.mul(f32x4.sub(xs, m), s));
 		gradients = f32x4.add(gradients, g);
 		products = f32x4.add(products, isWhole ? product : v128.and(product, laneMask(lanes)));
@@ -58,13 +58,13 @@ function sumGradients(count: i32, x: usize, weight: usize, dy: usize, mean: f32,
 @inline
 function step(a: NormGradientArguments, offset: usize, at: usize, dWeight: usize, dBias: usize, lanes: i32, m: v128, s: v128, meanG: v128, meanP: v128): void {
 	const isWhole = lanes == 4;
-	const dy = isWhole ? v128.load(a.dy + offset + at) : loadPart(a.dy + offset + at, lanes);
-	const x = isWhole ? v128.load(a.x + offset + at) : loadPart(a.x + offset + at, lanes);
-	const weight = isWhole ? v128.load(a.weight + at) : loadPart(a.weight + at, lanes);
+	const dy = loadLanes(a.dy + offset + at, lanes);
+	const x = loadLanes(a.x + offset + at, lanes);
+	const weight = loadLanes(a.weight + at, lanes);
 	const normalized = f32x4.mul(f32x4.sub(x, m), s);
 	const centered = f32x4.sub(madd(dy, weight, meanG), f32x4.mul(normalized, meanP));
 	const dx = f32x4.mul(s, centered);
-	const w = madd(dy, normalized, isWhole ? v128.load(dWeight + at) : loadPart(dWeight + at, lanes));
+	const w = madd(dy, normalized, loadLanes(dWeight + at, lanes));
 	if (isWhole) {
 		v128.store(a.dx + offset + at, dx);
 		v128.store(dWeight + at, w);

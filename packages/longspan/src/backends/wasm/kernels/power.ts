@@ -75,7 +75,7 @@ export function powerBlock(x: usize, out: usize, count: i32, exponent: f64): voi
 	for (let i = 0; i < count; i += 4) {
 		const lanes = min(4, count - i);
 		const source = x + ((<usize>i) << 2);
-		const value = lanes == 4 ? v128.load(source) : loadPart(source, lanes);
+		const value = loadLanes(source, lanes);
 		const magnitude = f32x4.abs(value);
 		const low = powerLanes(magnitude, exponent);
 		const high = powerLanes(v128.shuffle<i64>(magnitude, magnitude, 1, 1), exponent);
@@ -87,7 +87,6 @@ export function powerBlock(x: usize, out: usize, count: i32, exponent: f64): voi
 		result = choose(v128.and(negative, negativeMask), ofNegative, result);
 		result = choose(f32x4.ne(value, value), value, result);
 		const target = out + ((<usize>i) << 2);
-		if (lanes == 4) v128.store(target, result);
-		else storePart(target, result, lanes);
+		storeLanes(target, result, lanes);
 	}
 }

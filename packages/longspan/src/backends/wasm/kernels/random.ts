@@ -127,10 +127,9 @@ export function dropout(args: usize, first: i32, last: i32): void {
 			const offset = at + ((<usize>j) << 2);
 			const lanes = min(4, count - j);
 			const keep = v128.load(words + ((<usize>j) << 2));
-			const x = lanes == 4 ? v128.load(a.x + offset) : loadPart(a.x + offset, lanes);
+			const x = loadLanes(a.x + offset, lanes);
 			const value = v128.and(keep, f32x4.mul(x, scale));
-			if (lanes == 4) v128.store(a.out + offset, value);
-			else storePart(a.out + offset, value, lanes);
+			storeLanes(a.out + offset, value, lanes);
 		}
 	}
 }

@@ -21,14 +21,13 @@ class ReduceArguments {
 // @ts-ignore: decorator
 @inline
 function loadLanes(address: usize, lanes: i32): v128 {
-	return lanes == 4 ? v128.load(address) : loadPart(address, lanes);
+	return loadLanes(address, lanes);
 }
 
 // @ts-ignore: decorator
 @inline
 function storeLanes(address: usize, value: v128, lanes: i32): void {
-	if (lanes == 4) v128.store(address, value);
-	else storePart(address, value, lanes);
+	storeLanes(address, value, lanes);
 }
 
 /** Sums of up to 512 columns; rows are `stride` bytes apart. */

@@ -35,8 +35,7 @@ function stridedRow(condition: usize, cStride: usize, a: usize, aStride: usize, 
 	for (; count > 0; count -= 4) {
 		const lanes = min(4, count);
 		const value = select4(lanesOf(condition, cStride, lanes), lanesOf(a, aStride, lanes), lanesOf(b, bStride, lanes));
-		if (lanes == 4) v128.store(out, value);
-		else storePart(out, value, lanes);
+		storeLanes(out, value, lanes);
 		condition += 4 * cStride;
 		a += 4 * aStride;
 		b += 4 * bStride;

@@ -1,6 +1,7 @@
 // Gradient of softmax attention, FlashAttention's backward pass over the transposed plan: an item owns the rows of keys it writes, and
 // its own dq, so that nothing is locked. Scores are found again from logSumExp, in blocks [queries][16 keys] with keys as lanes.
 import { multiplyBlock } from "./block";
+import { LOG2_E } from "./exp2";
 import { scratch } from "./scratch";
 import { dkOf, dqOf, dvOf, SoftmaxGradientArguments } from "./softmax-gradient-arguments";
 import { SoftmaxGradientPhase } from "./softmax-gradient-phase";
@@ -10,9 +11,6 @@ import { listAt, planOf, STRIP, STRIP_STRIDE, stripBytes, tilesOf } from "./tile
 import { addStrips, addToRows, gatherRows, loadStrips } from "./tile-rows";
 import { loadSlots, TILE_SLOTS_BYTES, TileSlots } from "./tile-slots";
 import { createWalk, hideBlock, nextBlock, startWalk, TileWalk } from "./tile-walk";
-
-// @ts-ignore: decorator
-@inline const LOG2_E: f64 = 1.4426950408889634;
 
 export function softmaxAttentionGradient(args: usize, first: i32, last: i32): void {
 	const a = changetype<SoftmaxGradientArguments>(args);

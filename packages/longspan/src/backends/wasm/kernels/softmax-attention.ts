@@ -2,6 +2,7 @@
 // scores is kept transposed, [keys][16 queries]: queries are the lanes of the vectors, so that no operation works across lanes, and keys
 // and values are read where they lie.
 import { multiplyBlock } from "./block";
+import { LN2, LOG2_E } from "./exp2";
 import { NOTHING_SEEN, weighStrip } from "./online-softmax";
 import { scratch } from "./scratch";
 import { choose, log4 } from "./simd";
@@ -9,11 +10,6 @@ import { listAt, Plan, planOf, STRIP, STRIP_STRIDE, stripBytes } from "./tile-pl
 import { gatherRows, loadStrips, storeStrips } from "./tile-rows";
 import { lanesOf, loadSlots, TileSlots } from "./tile-slots";
 import { createWalk, hideBlock, nextBlock, startWalk, TileWalk } from "./tile-walk";
-
-// @ts-ignore: decorator
-@inline const LOG2_E: f64 = 1.4426950408889634;
-// @ts-ignore: decorator
-@inline const LN2: f32 = 0.6931472;
 
 @unmanaged
 class SoftmaxAttentionArguments {

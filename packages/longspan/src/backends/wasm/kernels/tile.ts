@@ -10,7 +10,7 @@ const SPLIT_BLOCK: bool = !isDefined(TURBO);
 /** Writes or adds one row of a register tile. */
 // @ts-ignore: decorator
 @inline
-function storeRow(vectors: i32, lanes: i32, c: usize, accumulate: bool, c0: v128, c1: v128, c2: v128, c3: v128): void {
+export function storeRow(vectors: i32, lanes: i32, c: usize, accumulate: bool, c0: v128, c1: v128, c2: v128, c3: v128): void {
 	if (accumulate) {
 		c0 = f32x4.add(loadLanes(c, lanes), c0);
 		if (vectors > 1) c1 = f32x4.add(v128.load(c, 16), c1);
@@ -56,6 +56,7 @@ export function tile(
 	let a3 = a2 + aRowStride;
 	let a4 = a3 + aRowStride;
 	let a5 = a4 + aRowStride;
+	const bEnd = b + <usize>depth * bDepthStride;
 	if (depth > 0) do {
 		const b0 = loadLanes(b, lanes);
 		const b1 = vectors > 1 ? v128.load(b, 16) : zero;
@@ -109,7 +110,7 @@ export function tile(
 			if (vectors > 2) c52 = madd(x5, b2, c52);
 			if (vectors > 2) c53 = madd(x5, b3, c53);
 		}
-	} while (--depth > 0);
+	} while (b != bEnd);
 	storeRow(vectors, lanes, c, accumulate, c00, c01, c02, c03);
 	if (rows > 1) storeRow(vectors, lanes, c + cRowStride, accumulate, c10, c11, c12, c13);
 	if (rows > 2) storeRow(vectors, lanes, c + 2 * cRowStride, accumulate, c20, c21, c22, c23);

@@ -11,8 +11,9 @@ import {
 	softplus4,
 	tanhSlope4,
 } from "./activations";
+import { sigmoid4, tanh4 } from "./elementary";
 import { halfPower4, powerBlock } from "./power";
-import { exp4, loadPart, log4, sigmoid4, storePart, tanh4 } from "./simd";
+import { exp4, loadLanes, log4, storeLanes } from "./simd";
 import { Elementwise, UnaryCode } from "./unary-code";
 
 /** `code` is constant wherever this is inlined, so that one branch is left. */
@@ -72,9 +73,8 @@ function mapLoop(code: i32, x: usize, out: usize, count: i32, parameter: v128): 
 	for (; i < count; i += 4) {
 		const offset = (<usize>i) << 2;
 		const lanes = min(4, count - i);
-		const value = evaluate(code, lanes == 4 ? v128.load(x + offset) : loadPart(x + offset, lanes), parameter);
-		if (lanes == 4) v128.store(out + offset, value);
-		else storePart(out + offset, value, lanes);
+		const value = evaluate(code, loadLanes(x + offset, lanes), parameter);
+		storeLanes(out + offset, value, lanes);
 	}
 }
 
@@ -92,11 +92,10 @@ function gradientLoop(code: i32, x: usize, dy: usize, dx: usize, count: i32, par
 	for (; i < count; i += 4) {
 		const offset = (<usize>i) << 2;
 		const lanes = min(4, count - i);
-		const xs = lanes == 4 ? v128.load(x + offset) : loadPart(x + offset, lanes);
-		const dys = lanes == 4 ? v128.load(dy + offset) : loadPart(dy + offset, lanes);
+		const xs = loadLanes(x + offset, lanes);
+		const dys = loadLanes(dy + offset, lanes);
 		const value = evaluateGradient(code, xs, dys, parameter);
-		if (lanes == 4) v128.store(dx + offset, value);
-		else storePart(dx + offset, value, lanes);
+		storeLanes(dx + offset, value, lanes);
 	}
 }
 
@@ -163,11 +162,10 @@ function powerGradient(a: UnaryGradientArguments, start: i32, count: i32): void 
 	for (let i = start; i < end; i += 4) {
 		const at = (<usize>i) << 2;
 		const lanes = min(4, end - i);
-		const dy = lanes == 4 ? v128.load(a.dy + at) : loadPart(a.dy + at, lanes);
-		const power = lanes == 4 ? v128.load(a.dx + at) : loadPart(a.dx + at, lanes);
+		const dy = loadLanes(a.dy + at, lanes);
+		const power = loadLanes(a.dx + at, lanes);
 		const value = f32x4.mul(f32x4.mul(dy, f32x4.splat(a.factor)), power);
-		if (lanes == 4) v128.store(a.dx + at, value);
-		else storePart(a.dx + at, value, lanes);
+		storeLanes(a.dx + at, value, lanes);
 	}
 }
 

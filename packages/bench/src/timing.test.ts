@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import type { Contestant } from "./contestant.js";
+import { median, medianTime, timeInTurns, timeRatio } from "./timing.js";
+
+test("median of odd and even counts, in any order", () => {
+	expect(median([3, 1, 2])).toBe(2);
+	expect(median([4, 1, 3, 2])).toBe(2.5);
+});
+
+test("ratios are taken within rounds, so that drift between rounds cancels", () => {
+	const [a, b] = [
+		[2, 20, 200],
+		[1, 10, 100],
+	];
+	expect(timeRatio(a, b)).toBe(2);
+	expect(timeRatio(a, [1, undefined, 50])).toBe(3);
+	expect(medianTime([5, undefined, 7])).toBe(6);
+});
+
+test("contestants take turns after a warm-up, three rounds at least", async () => {
+	const order: string[] = [];
+	const contestant = (name: string): Contestant => ({ name, run: () => void order.push(name) });
+	const rounds: string[] = [];
+	const samples = await timeInTurns([contestant("a"), contestant("b")], {
+		seconds: 1e-9,
+		turn: 0,
+		onTurn: (name, round) => rounds.push(`${name}${round}`),
+	});
+	expect(rounds).toEqual(["a0", "b0", "a1", "b1", "a2", "b2", "a3", "b3"]);
+	expect(samples.get("a")).toHaveLength(3);
+	// One call to warm up, and in each round one not timed and one timed.
+	expect(order.filter((name) => name === "a")).toHaveLength(7);
+});
+
+test("waits for asynchronous work", async () => {
+	let running = 0;
+	const contestant = (name: string): Contestant => ({
+		name,
+		async run() {
+			expect(++running).toBe(1);
+			await Promise.resolve();
+			running--;
+		},
+	});
+	await timeInTurns([contestant("a"), contestant("b")], { seconds: 1e-9, turn: 0 });
+	expect(running).toBe(0);
+});

@@ -4,7 +4,7 @@ import { relativeDifference } from "./inputs.js";
 import type { Peer } from "./peers/peer.js";
 import { type Figure, figure, type Measurement, type Target } from "./report.js";
 
-import { medianTime, type Samples, timeInTurns, timeRatio } from "./timing.js";
+import { medianTime, type Times, timeInTurns, timeRatio } from "./timing.js";
 
 type Maker<Inputs> = (inputs: Inputs) => Contestant | Promise<Contestant>;
 
@@ -29,7 +29,7 @@ export interface Comparison<Inputs> {
 export interface ComparisonResult {
 	readonly measurements: readonly Measurement[];
 	/** Times by contestant's name. */
-	readonly samples: ReadonlyMap<string, Samples>;
+	readonly samples: ReadonlyMap<string, Times>;
 }
 
 /** A result further from ours than this, relative to its largest element, is of another function. */
@@ -66,23 +66,29 @@ export async function compare<Inputs>(bench: Bench, comparison: Comparison<Input
 	contestants.push(...also);
 	const samples = await timeInTurns(contestants, { seconds: bench.seconds, onTurn: progressOf(bench, label) });
 	for (const contestant of contestants) contestant.dispose?.();
-	const flopsOf = new Map(also.map(({ name, flops: own }) => [name, own]));
-	const measurements = entries.map((entry) => ({
-		...entry,
-		...timeOf(samples.get(entry.name), flopsOf.has(entry.name) ? flopsOf.get(entry.name) : flops),
-	}));
+	const measurements = entries.map(({ flops, ...entry }) => {
+		const times = samples.get(entry.name);
+		return times ? { ...entry, ...timeOf(times, flops) } : entry;
+	});
 	return { measurements, samples };
 }
 
-export function timeOf(samples: Samples | undefined, flops?: number): Pick<Measurement, "milliseconds" | "gigaflops"> {
-	if (!samples) return {};
-	const milliseconds = medianTime(samples);
-	return { milliseconds, ...(flops !== undefined && { gigaflops: flops / milliseconds / 1e6 }) };
+/** The columns of a table that tell times. */
+export function timeOf(
+	times: Times,
+	flops?: number,
+): { milliseconds: number; processorMilliseconds: number; gigaflops?: number } {
+	const milliseconds = medianTime(times.wall);
+	return {
+		milliseconds,
+		processorMilliseconds: medianTime(times.processor),
+		...(flops !== undefined && { gigaflops: flops / milliseconds / 1e6 }),
+	};
 }
 
 /** How many times as fast as `peer` the contestant `name` is; nothing if either was not timed. */
 export function speedFigure(
-	samples: ReadonlyMap<string, Samples>,
+	samples: ReadonlyMap<string, Times>,
 	name: string,
 	peer: string,
 	meaning: string,

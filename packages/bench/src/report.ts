@@ -3,6 +3,8 @@ export interface Measurement {
 	readonly name: string;
 	/** Median time of one call. */
 	readonly milliseconds?: number;
+	/** Median time of all threads together. */
+	readonly processorMilliseconds?: number;
 	/** Nominal operations, the same for all contestants of a comparison, per time. */
 	readonly gigaflops?: number;
 	readonly bytes?: number;

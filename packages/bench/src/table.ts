@@ -18,6 +18,11 @@ interface Column<Row> {
 const measurementColumns: readonly Column<Measurement>[] = [
 	{ heading: "", align: "left", cell: ({ name }) => name },
 	{ heading: "ms", align: "right", cell: ({ milliseconds }) => optional(milliseconds, formatNumber) },
+	{
+		heading: "CPU ms",
+		align: "right",
+		cell: ({ processorMilliseconds }) => optional(processorMilliseconds, formatNumber),
+	},
 	{ heading: "GFLOP/s", align: "right", cell: ({ gigaflops }) => optional(gigaflops, formatNumber) },
 	{ heading: "bytes", align: "right", cell: ({ bytes }) => optional(bytes, (value) => value.toLocaleString("en")) },
 	{

@@ -8,12 +8,9 @@ test("median of odd and even counts, in any order", () => {
 });
 
 test("ratios are taken within rounds, so that drift between rounds cancels", () => {
-	const [a, b] = [
-		[2, 20, 200],
-		[1, 10, 100],
-	];
-	expect(timeRatio(a, b)).toBe(2);
-	expect(timeRatio(a, [1, undefined, 50])).toBe(3);
+	const times = (...wall: (number | undefined)[]) => ({ wall, processor: [] });
+	expect(timeRatio(times(2, 20, 200), times(1, 10, 100))).toBe(2);
+	expect(timeRatio(times(2, 20, 200), times(1, undefined, 50))).toBe(3);
 	expect(medianTime([5, undefined, 7])).toBe(6);
 });
 
@@ -27,7 +24,7 @@ test("contestants take turns after a warm-up, three rounds at least", async () =
 		onTurn: (name, round) => rounds.push(`${name}${round}`),
 	});
 	expect(rounds).toEqual(["a0", "b0", "a1", "b1", "a2", "b2", "a3", "b3"]);
-	expect(samples.get("a")).toHaveLength(3);
+	expect(samples.get("a")?.wall).toHaveLength(3);
 	// One call to warm up, and in each round one not timed and one timed.
 	expect(order.filter((name) => name === "a")).toHaveLength(7);
 });

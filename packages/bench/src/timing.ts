@@ -16,6 +16,13 @@ export interface TimingOptions {
 /** Milliseconds of one call, by round; rounds a contestant was left out of are undefined. */
 export type Samples = readonly (number | undefined)[];
 
+export interface Times {
+	/** Time that passed. */
+	readonly wall: Samples;
+	/** Time of all threads of the process, which other programs hardly change. Threads that spin while they wait count. */
+	readonly processor: Samples;
+}
+
 const fewestRounds = 3;
 const mostRounds = 25;
 /** Calls shorter than this many milliseconds are preceded by one that is not timed: another contestant has emptied the caches. */
@@ -26,7 +33,8 @@ const pause = 15;
 /** State of one contestant during the loop. */
 interface Entry {
 	readonly contestant: Contestant;
-	readonly samples: (number | undefined)[];
+	readonly wall: (number | undefined)[];
+	readonly processor: (number | undefined)[];
 	spent: number;
 	rounds: number;
 	estimate: number;
@@ -39,9 +47,9 @@ interface Entry {
 export async function timeInTurns(
 	contestants: readonly Contestant[],
 	options: TimingOptions,
-): Promise<Map<string, Samples>> {
+): Promise<Map<string, Times>> {
 	const entries = contestants.map(
-		(contestant): Entry => ({ contestant, samples: [], spent: 0, rounds: 0, estimate: 0 }),
+		(contestant): Entry => ({ contestant, wall: [], processor: [], spent: 0, rounds: 0, estimate: 0 }),
 	);
 	const turn = options.turn ?? 40;
 	for (const entry of entries) {
@@ -55,10 +63,12 @@ export async function timeInTurns(
 		for (const entry of entries) {
 			if (entry !== first && !active(entry)) continue;
 			options.onTurn?.(entry.contestant.name, round + 1);
-			entry.samples[round] = await takeTurn(entry, turn);
+			const taken = await takeTurn(entry, turn);
+			entry.wall[round] = taken.wall;
+			entry.processor[round] = taken.processor;
 			entry.rounds++;
 		}
-	return new Map(entries.map(({ contestant, samples }) => [contestant.name, samples]));
+	return new Map(entries.map(({ contestant, wall, processor }) => [contestant.name, { wall, processor }]));
 }
 
 /** Calls until the code is compiled with optimisation, and returns how long the last call took. */
@@ -74,13 +84,14 @@ async function warmUp({ run }: Contestant, turn: number): Promise<number> {
 	return last;
 }
 
-async function takeTurn(entry: Entry, turn: number): Promise<number> {
+async function takeTurn(entry: Entry, turn: number): Promise<{ wall: number; processor: number }> {
 	const { run } = entry.contestant;
 	await sleep(pause);
 	const begin = performance.now();
 	if (entry.estimate < shortCall) await run();
 	const calls: number[] = [];
 	let total = 0;
+	const before = process.cpuUsage();
 	do {
 		const start = performance.now();
 		await run();
@@ -88,8 +99,9 @@ async function takeTurn(entry: Entry, turn: number): Promise<number> {
 		calls.push(taken);
 		total += taken;
 	} while (total < turn);
+	const { user, system } = process.cpuUsage(before);
 	entry.spent += performance.now() - begin;
-	return median(calls);
+	return { wall: median(calls), processor: (user + system) / 1000 / calls.length };
 }
 
 export function median(values: readonly number[]): number {
@@ -105,8 +117,11 @@ export function medianTime(samples: Samples): number {
 }
 
 /** How many times as long `a` takes as `b`: the median of the ratios within rounds, which drift between rounds cannot move. */
-export function timeRatio(a: Samples, b: Samples): number {
+export function timeRatio(a: Times, b: Times): number {
 	return median(
-		a.flatMap((sample, round) => (sample !== undefined && b[round] !== undefined ? [sample / b[round]] : [])),
+		a.wall.flatMap((sample, round) => {
+			const other = b.wall[round];
+			return sample !== undefined && other !== undefined ? [sample / other] : [];
+		}),
 	);
 }

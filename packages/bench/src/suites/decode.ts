@@ -3,7 +3,7 @@ import { progressOf, timeOf } from "../comparison.js";
 import type { Contestant } from "../contestant.js";
 import { standardHeadDim, standardHeads } from "../inputs.js";
 import { atMost, figure, type Measurement } from "../report.js";
-import { type Samples, timeInTurns, timeRatio } from "../timing.js";
+import { type Times, timeInTurns, timeRatio } from "../timing.js";
 import type { Suite } from "./suite.js";
 
 const positions = [1024, 2048, 4096, 8192, 16_384, 32_768];
@@ -42,12 +42,12 @@ export const decode: Suite = {
 		const measurements = sessions.map(
 			({ name }): Measurement => ({
 				name,
-				milliseconds: (timeOf(samples.get(name)).milliseconds as number) / tokens,
+				milliseconds: timeOf(samples.get(name) as Times).milliseconds / tokens,
 				bytes: bytes.get(name) as number,
 			}),
 		);
 		const [first, last] = [positions[0] as number, positions.at(-1) as number];
-		const timeAt = (position: number) => samples.get(nameAt("linear", position)) as Samples;
+		const timeAt = (position: number) => samples.get(nameAt("linear", position)) as Times;
 		const bytesAt = (position: number) => bytes.get(nameAt("linear", position)) as number;
 		const slowest = Math.max(...positions.map((position) => timeRatio(timeAt(position), timeAt(first))));
 		return {

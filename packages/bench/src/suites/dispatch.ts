@@ -3,7 +3,7 @@ import { progressOf, timeOf } from "../comparison.js";
 import type { Contestant } from "../contestant.js";
 import { ours } from "../longspan.js";
 import { atMost, figure } from "../report.js";
-import { timeInTurns } from "../timing.js";
+import { type Times, timeInTurns } from "../timing.js";
 import type { Suite } from "./suite.js";
 
 /** Calls of a tiny operation per timed call, so that the clock's resolution does not matter. */
@@ -37,7 +37,7 @@ export const dispatch: Suite = {
 		for (const contestant of others) contestant.dispose?.();
 		for (const tensor of [a, b]) tensor.dispose();
 		const figures = [...own, ...others].map((contestant) => {
-			const microseconds = ((timeOf(samples.get(contestant.name)).milliseconds as number) * 1000) / calls;
+			const microseconds = (timeOf(samples.get(contestant.name) as Times).milliseconds * 1000) / calls;
 			return figure(`µs, ${contestant.name}`, microseconds, own.includes(contestant) ? target : undefined);
 		});
 		return {

@@ -3,7 +3,7 @@ import { compare, speedFigure } from "../comparison.js";
 import { attentionInputs, standardHeadDim, standardHeads } from "../inputs.js";
 import { attentionContestant, gradientContestant, runningStateContestant } from "../longspan.js";
 import { atLeast, figure } from "../report.js";
-import { type Samples, timeRatio } from "../timing.js";
+import { type Times, timeRatio } from "../timing.js";
 import type { Suite } from "./suite.js";
 
 const length = 16_384;
@@ -42,10 +42,7 @@ export const linearSuite: Suite = {
 			];
 		});
 		figures.push(
-			figure(
-				"forward + backward, in forwards",
-				timeRatio(samples.get(gradient) as Samples, samples.get(whole) as Samples),
-			),
+			figure("forward + backward, in forwards", timeRatio(samples.get(gradient) as Times, samples.get(whole) as Times)),
 		);
 		return {
 			title: `linear: causal, n = ${length}, ${standardHeads} heads x ${standardHeadDim}`,

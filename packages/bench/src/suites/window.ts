@@ -3,7 +3,7 @@ import { compare, speedFigure } from "../comparison.js";
 import { attentionInputs, matmulInputs, standardHeadDim, standardHeads } from "../inputs.js";
 import { attentionContestant, gradientContestant, matmulContestant, ours } from "../longspan.js";
 import { atLeast, atMost, type Figure, figure } from "../report.js";
-import { medianTime, type Samples, timeRatio } from "../timing.js";
+import { medianTime, type Times, timeRatio } from "../timing.js";
 import type { Suite } from "./suite.js";
 
 const length = 16_384;
@@ -52,7 +52,7 @@ export const slidingWindowSuite: Suite = {
 			productFigure(samples),
 			figure(
 				"forward + backward, in forwards",
-				timeRatio(samples.get(gradient) as Samples, samples.get(ours) as Samples),
+				timeRatio(samples.get(gradient) as Times, samples.get(ours) as Times),
 				atMost(4),
 			),
 		];
@@ -71,13 +71,13 @@ export const slidingWindowSuite: Suite = {
 };
 
 /** The rate within the window, in parts of the best rate of a matrix product in the same rounds. */
-function productFigure(samples: ReadonlyMap<string, Samples>): Figure {
-	const own = samples.get(ours) as Samples;
+function productFigure(samples: ReadonlyMap<string, Times>): Figure {
+	const own = samples.get(ours) as Times;
 	const rates = productSizes.map((size) => ({
 		size,
-		rate: (2 * size ** 3) / medianTime(samples.get(productName(size)) as Samples),
+		rate: (2 * size ** 3) / medianTime((samples.get(productName(size)) as Times).wall),
 	}));
 	const best = rates.reduce((a, b) => (b.rate > a.rate ? b : a));
-	const ratio = (flops / (2 * best.size ** 3)) * timeRatio(samples.get(productName(best.size)) as Samples, own);
+	const ratio = (flops / (2 * best.size ** 3)) * timeRatio(samples.get(productName(best.size)) as Times, own);
 	return figure(`% of the rate of our matmul ${best.size}`, 100 * ratio, atLeast(55));
 }

@@ -11,7 +11,7 @@ describe("formats", () => {
 	it.each([
 		[formatMs(0.0421), "42.1 µs"],
 		[formatMs(0.9999), "1.00 ms"],
-		[formatMs(3.14159), "3.14 ms"],
+		[formatMs(3.1449), "3.14 ms"],
 		[formatMs(999.6), "1.00 s"],
 		[formatMs(44_200), "44.2 s"],
 		[formatMs(600_000), "10.0 min"],

@@ -57,7 +57,8 @@ function growthPlot({ rows, fits, settings }: CompareResult, quantity: Quantity)
 		format: formatLength,
 	};
 	const domain = paddedLogDomain(measured.map(quantity.value));
-	const y: Axis = { type: "log", label: "", domain, ticks: quantity.ticks(domain), format: quantity.format };
+	const format = (value: number) => quantity.format(value).replace(/\.0+ /, " ");
+	const y: Axis = { type: "log", label: "", domain, ticks: quantity.ticks(domain), format };
 	const said = series.filter(({ points }) => points.length > 0).map(({ endLabel }) => endLabel);
 	return linePlot(series, x, y, `${quantity.name} against sequence length: ${said.join(", ")}`);
 }

@@ -35,7 +35,8 @@ function plots(result: CompareResult): string {
 				]
 			: []),
 	];
-	return `<section class="plots">${figures.join("\n")}</section>`;
+	const summary = `<div class="card"><strong>In short</strong>${htmlTable(summaryTable(result))}</div>`;
+	return `<section class="plots">${[...figures, summary].join("\n")}</section>`;
 }
 
 function patterns({ attentions, causal, heads }: CompareSettings): string {
@@ -79,7 +80,6 @@ ${facts(result)}
 ${plots(result)}
 ${patterns(settings)}
 <h2>In numbers</h2>
-${htmlTable(summaryTable(result))}
 ${htmlTable(measurementTable(result))}
 <footer>“vs full” is how many times as fast as exact attention at the same length. Work and tiles are counted by the kernels
 during the call. The error is the largest absolute difference from exact attention of the same inputs: for attentions that

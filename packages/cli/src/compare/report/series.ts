@@ -47,37 +47,28 @@ export function seriesMarks({ index, points }: Series): Markish[] {
 	];
 }
 
-/** Where the inner part of a plot lies, in pixels. */
-export interface Frame {
-	readonly top: number;
-	readonly bottom: number;
-}
-
 const labelDistance = 17;
 
-/** Labels at the ends of the lines, moved apart where they would overlap. `toPixel`: height of a value on the plot. */
+/**
+ * Labels at the ends of the lines. Those at the right edge are moved apart where they would overlap; one that ends before
+ * stands below its line's end, which leaves room to the lines that go on. `toPixel`: height of a value on the plot.
+ */
 export function endLabels(series: readonly Series[], toPixel: (y: number) => number): Markish[] {
-	const labels = series.flatMap(({ points, endLabel, index }) => {
+	const ends = series.flatMap(({ points, endLabel, index }) => {
 		const last = points[points.length - 1];
 		return last ? [{ last, endLabel, index, pixel: toPixel(last.y) }] : [];
 	});
-	labels.sort((a, b) => a.pixel - b.pixel);
-	const places = spread(labels.map(({ pixel }) => pixel));
-	return labels.map(({ last, endLabel, index, pixel }, order) =>
-		Plot.text([last], {
-			x: "x",
-			y: "y",
-			text: [endLabel],
-			dx: 10,
-			dy: (places[order] as number) - pixel,
-			textAnchor: "start",
-			fill: colorOf(index),
-			stroke: "var(--surface)",
-			strokeWidth: 4,
-			fontSize: 12.5,
-			fontWeight: 600,
-		}),
-	);
+	const edge = Math.max(...ends.map(({ last }) => last.x));
+	const atEdge = ends.filter(({ last }) => last.x === edge).sort((a, b) => a.pixel - b.pixel);
+	const places = spread(atEdge.map(({ pixel }) => pixel));
+	return ends.map((end) => {
+		const place = atEdge.indexOf(end);
+		const [dx, dy] = place < 0 ? [8, 13] : [10, (places[place] as number) - end.pixel];
+		return Plot.text([end.last], {
+			...{ x: "x", y: "y", text: [end.endLabel], dx, dy, textAnchor: "start" },
+			...{ fill: colorOf(end.index), stroke: "var(--surface)", strokeWidth: 4, fontSize: 12.5, fontWeight: 600 },
+		});
+	});
 }
 
 /** Ascending places moved apart as little as it takes for each to be `labelDistance` from the next. */

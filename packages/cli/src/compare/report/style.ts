@@ -30,9 +30,11 @@ h2 { font-size: 19px; letter-spacing: -0.005em; margin: 44px 0 4px; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 18px; margin: 22px 0 0; font-size: 14px; }
 dt { color: var(--soft); } dd { margin: 0; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 18px; }
-figure { margin: 0; background: var(--surface); border: 1px solid var(--line); border-radius: 8px; padding: 16px 18px; }
+figure, .card { margin: 0; background: var(--surface); border: 1px solid var(--line); border-radius: 8px; padding: 16px 18px; }
 figcaption { font-size: 14px; color: var(--soft); margin-bottom: 10px; } figcaption strong { color: var(--ink); display: block; font-size: 15px; }
 figure svg { display: block; width: 100%; height: auto; max-width: 640px; --plot-background: var(--surface); }
+.card .scroll { border: 0; margin: 6px -14px; }
+figure.tile { display: flex; flex-direction: column; justify-content: space-between; }
 .patterns { display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: 18px; }
 svg.pattern { background: var(--page); border-radius: 3px; } svg.hatch { position: absolute; width: 0; height: 0; }
 .scroll { overflow-x: auto; background: var(--surface); border: 1px solid var(--line); border-radius: 8px; margin: 10px 0; }

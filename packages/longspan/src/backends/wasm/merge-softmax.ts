@@ -17,7 +17,14 @@ export function mergeSoftmaxKernels(
 		},
 		mergeSoftmaxGradient(part, merged, gradient, dPart, rows, width) {
 			const dLogSumExp = gradient.logSumExp ? engine.pointer(gradient.logSumExp) : 0;
-			const words = [...pointers(part), ...pointers(merged), engine.pointer(gradient.output), dLogSumExp, ...pointers(dPart), width];
+			const words = [
+				...pointers(part),
+				...pointers(merged),
+				engine.pointer(gradient.output),
+				dLogSumExp,
+				...pointers(dPart),
+				width,
+			];
 			engine.dispatch(KernelId.mergeSoftmaxGradient, rows, rows * (2 * width + rowWork), words);
 		},
 	};

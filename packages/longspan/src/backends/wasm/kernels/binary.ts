@@ -1,6 +1,6 @@
 import { BinaryCode } from "./binary-code";
 import { loadStrided, RowLayout, RowOperand } from "./row-operand";
-import { loadPart, storePart } from "./simd";
+import { loadPart, storeLanes, storePart } from "./simd";
 
 /** `code` is constant wherever this is inlined. */
 // @ts-ignore: decorator

@@ -1,4 +1,3 @@
-import { tileDeep } from "./tile-deep";
 import { tile } from "./tile";
 
 /** Rows of the register tile. */
@@ -25,8 +24,7 @@ function panel(
 	accumulate: bool,
 ): void {
 	for (; rows >= TILE_ROWS; rows -= TILE_ROWS) {
-		if (vectors == 4 && isDefined(TURBO) && aDepthStride == 4 && (depth & 3) == 0 && depth > 0) tileDeep(depth, a, aRowStride, b, bDepthStride, c, cRowStride, accumulate);
-		else tile(TILE_ROWS, vectors, lanes, depth, a, aRowStride, aDepthStride, b, bDepthStride, c, cRowStride, accumulate);
+		tile(TILE_ROWS, vectors, lanes, depth, a, aRowStride, aDepthStride, b, bDepthStride, c, cRowStride, accumulate);
 		a += <usize>TILE_ROWS * aRowStride;
 		c += <usize>TILE_ROWS * cRowStride;
 	}
@@ -140,7 +138,7 @@ function panel1(
  *
  * A [rows x depth] is read one float at a time, so both of its strides are free (a transposed A costs nothing); the floats of a row of
  * B [depth x columns] and of C [rows x columns] are adjacent. All strides are in bytes. Overwrites C, or adds to it if `accumulate`;
- * depth 0 gives zeros. Reads nothing outside the three blocks.
+ * depth 0 gives zeros. `bDepthStride` must not be 0. Reads nothing outside the three blocks.
  */
 export function multiplyBlock(
 	rows: i32,

@@ -1,16 +1,17 @@
 import { RunningStateSize } from "./running-state-size";
-import { exp4, loadPart } from "./simd";
+import { exp4, loadLanes } from "./simd";
 import { offsetOrNull } from "./vectors";
 
 // The decay inside one chunk: three tables of factors, one a position. They are products of factors in [0, 1] rather than
-// exponentials of differences of sums: nothing cancels, and a reset (-Infinity or any very negative number) is a factor 0. A null `decay` stands for none, and its tables are null.
+// exponentials of differences of sums: nothing cancels, and a reset (-Infinity or any very negative number) is a factor 0.
+// A null `decay` stands for none, and its tables are null.
 
 // @ts-ignore: decorator
 @inline const TABLE_BYTES: usize = <usize>RunningStateSize.chunk << 2;
 
-/** Smaller products count as 0: subnormal numbers are slow, and next to the newest key's 1 they are nothing. */
+/** Smaller decays count as 0: subnormal numbers are slow, and next to the newest key's 1 they are nothing. */
 // @ts-ignore: decorator
-@inline const NEGLIGIBLE: f32 = 1e-37;
+@inline export const NEGLIGIBLE: f32 = 1e-37;
 
 /** Table of exp(logDecay[i]). */
 // @ts-ignore: decorator
@@ -45,8 +46,7 @@ export function fillDecays(decay: usize, logDecay: usize, rows: i32): f64 {
 	const steps = stepDecays(decay);
 	for (let i = 0; i < rows; i += 4) {
 		const source = logDecay + (<usize>i << 2);
-		const logs = rows - i >= 4 ? v128.load(source) : loadPart(source, rows - i);
-		v128.store(steps + (<usize>i << 2), exp4(logs));
+		v128.store(steps + (<usize>i << 2), exp4(loadLanes(source, min(4, rows - i))));
 	}
 	let sum: f64 = 0;
 	let prefix: f32 = 1;

@@ -1,18 +1,16 @@
 import { multiplyBlock } from "./block";
+import { NEGLIGIBLE } from "./chunk-decay";
 import { RunningStateSize } from "./running-state-size";
 import { sumLanes } from "./simd";
 
 // Scores a[i, j] = x_i·y_j of one chunk, for j <= i only, and their products with other rows. Blocks of rows skip the
-// columns after their last row. Scores are stored with a fixed stride, of a chunk's length.
+// columns after their last row. Scores are stored with a fixed stride, of a chunk's length. Within a block the scores after a
+// row's position are multiplied as zeros, so that a value that is not finite can reach the rows of its block before it.
 
 // @ts-ignore: decorator
 @inline const CHUNK_STRIDE: usize = <usize>RunningStateSize.chunk << 2;
 // @ts-ignore: decorator
 @inline const BLOCK: i32 = RunningStateSize.block;
-
-/** Smaller decays count as 0: subnormal numbers are slow, and next to the newest key's 1 they are nothing. */
-// @ts-ignore: decorator
-@inline const NEGLIGIBLE: f32 = 1e-37;
 
 /** scores = x yᵀ, where yTransposed is [depth, chunk]. Columns after a row's position are garbage until masked. */
 export function causalScores(rows: i32, depth: i32, x: usize, xStride: usize, yTransposed: usize, scores: usize): void {
@@ -25,7 +23,16 @@ export function causalScores(rows: i32, depth: i32, x: usize, xStride: usize, yT
 }
 
 /** out_i (+)= sum over j <= i of scores[i, j] y_j. Strides in bytes. */
-export function applyScores(rows: i32, columns: i32, scores: usize, y: usize, yStride: usize, out: usize, outStride: usize, accumulate: bool): void {
+export function applyScores(
+	rows: i32,
+	columns: i32,
+	scores: usize,
+	y: usize,
+	yStride: usize,
+	out: usize,
+	outStride: usize,
+	accumulate: bool,
+): void {
 	for (let first = 0; first < rows; first += BLOCK) {
 		const last = min(first + BLOCK, rows);
 		const from = scores + <usize>first * CHUNK_STRIDE;

@@ -1,6 +1,6 @@
 import { fillVector } from "./fill";
 import { logSum, maximum, sumRowExponentials } from "./log-sum-exp";
-import { exp4, loadPart, storePart } from "./simd";
+import { exp4, loadLanes, storeLanes } from "./simd";
 
 @unmanaged
 class CrossEntropyArguments {

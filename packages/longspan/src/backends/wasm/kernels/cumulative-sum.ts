@@ -1,6 +1,6 @@
 import { ReduceWords } from "./reduce-words";
 import { scratch } from "./scratch";
-import { loadPart, storePart } from "./simd";
+import { loadLanes, storeLanes } from "./simd";
 
 /** Rows that are done at once before the next columns. */
 const ROWS = 16;

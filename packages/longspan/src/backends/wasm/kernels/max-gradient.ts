@@ -1,4 +1,4 @@
-import { loadPart, storePart } from "./simd";
+import { loadLanes, storeLanes } from "./simd";
 
 @unmanaged
 class MaxGradientArguments {
@@ -33,26 +33,20 @@ function rowGradient(count: i32, x: usize, y: f32, dy: f32, dx: usize): void {
 
 /** Up to four columns whose rows are `stride` bytes apart. */
 function columnGradient(rows: i32, lanes: i32, stride: usize, x: usize, y: usize, dy: usize, dx: usize): void {
-	const maximum = loadPartOrAll(y, lanes);
+	const maximum = loadLanes(y, lanes);
 	let ties = i32x4.splat(0);
 	let at: usize = 0;
 	for (let row = 0; row < rows; row++) {
-		ties = i32x4.sub(ties, f32x4.eq(loadPartOrAll(x + at, lanes), maximum));
+		ties = i32x4.sub(ties, f32x4.eq(loadLanes(x + at, lanes), maximum));
 		at += stride;
 	}
-	const share = f32x4.div(loadPartOrAll(dy, lanes), f32x4.convert_i32x4_s(ties));
+	const share = f32x4.div(loadLanes(dy, lanes), f32x4.convert_i32x4_s(ties));
 	at = 0;
 	for (let row = 0; row < rows; row++) {
-		const value = v128.and(f32x4.eq(loadPartOrAll(x + at, lanes), maximum), share);
+		const value = v128.and(f32x4.eq(loadLanes(x + at, lanes), maximum), share);
 		storeLanes(dx + at, value, lanes);
 		at += stride;
 	}
-}
-
-// @ts-ignore: decorator
-@inline
-function loadPartOrAll(address: usize, lanes: i32): v128 {
-	return loadLanes(address, lanes);
 }
 
 /** Items are rows, or groups of four columns if the axis is not the last. */

@@ -1,4 +1,4 @@
-import { laneMask, loadPart, madd, storePart, sumLanes } from "./simd";
+import { laneMask, loadLanes, madd, storeLanes, sumLanes } from "./simd";
 
 @unmanaged
 class NormGradientArguments {
@@ -34,14 +34,13 @@ function sumGradients(count: i32, x: usize, weight: usize, dy: usize, mean: f32,
 	let at: usize = 0;
 	for (let vectors = 0; count > 0; count -= 4) {
 		const lanes = min(4, count);
-		const isWhole = lanes == 4;
 		const dys = loadLanes(dy + at, lanes);
 		const xs = loadLanes(x + at, lanes);
 		// Zero in the lanes that are not there.
 		const g = f32x4.mul(dys, loadLanes(weight + at, lanes));
 		const product = f32x4.mul(g, f32x4.mul(f32x4.sub(xs, m), s));
 		gradients = f32x4.add(gradients, g);
-		products = f32x4.add(products, isWhole ? product : v128.and(product, laneMask(lanes)));
+		products = f32x4.add(products, lanes == 4 ? product : v128.and(product, laneMask(lanes)));
 		at += 16;
 		if (++vectors == VECTORS || count <= 4) {
 			sumOfGradients += <f64>sumLanes(gradients);
@@ -57,7 +56,6 @@ function sumGradients(count: i32, x: usize, weight: usize, dy: usize, mean: f32,
 // @ts-ignore: decorator
 @inline
 function step(a: NormGradientArguments, offset: usize, at: usize, dWeight: usize, dBias: usize, lanes: i32, m: v128, s: v128, meanG: v128, meanP: v128): void {
-	const isWhole = lanes == 4;
 	const dy = loadLanes(a.dy + offset + at, lanes);
 	const x = loadLanes(a.x + offset + at, lanes);
 	const weight = loadLanes(a.weight + at, lanes);
@@ -65,15 +63,9 @@ function step(a: NormGradientArguments, offset: usize, at: usize, dWeight: usize
 	const centered = f32x4.sub(madd(dy, weight, meanG), f32x4.mul(normalized, meanP));
 	const dx = f32x4.mul(s, centered);
 	const w = madd(dy, normalized, loadLanes(dWeight + at, lanes));
-	if (isWhole) {
-		v128.store(a.dx + offset + at, dx);
-		v128.store(dWeight + at, w);
-		if (dBias != 0) v128.store(dBias + at, f32x4.add(dy, v128.load(dBias + at)));
-	} else {
-		storePart(a.dx + offset + at, dx, lanes);
-		storePart(dWeight + at, w, lanes);
-		if (dBias != 0) storePart(dBias + at, f32x4.add(dy, loadPart(dBias + at, lanes)), lanes);
-	}
+	storeLanes(a.dx + offset + at, dx, lanes);
+	storeLanes(dWeight + at, w, lanes);
+	if (dBias != 0) storeLanes(dBias + at, f32x4.add(dy, loadLanes(dBias + at, lanes)), lanes);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { choose, copySign4, loadPart, storePart } from "./simd";
+import { choose, copySign4, loadLanes, storeLanes } from "./simd";
 
 /** x ^ 0.5, with the special values of IEEE 754 `pow`. */
 // @ts-ignore: decorator

@@ -1,7 +1,7 @@
 import { PhiloxStream, philoxBlocks } from "./philox";
 import { RandomCode } from "./random-code";
 import { scratch } from "./scratch";
-import { choose, loadPart, log4, maddConstant, storePart } from "./simd";
+import { choose, loadLanes, log4, maddConstant, storeLanes } from "./simd";
 import { Elementwise } from "./unary-code";
 
 @unmanaged
@@ -55,17 +55,10 @@ function storeBlocks(e0: v128, e1: v128, e2: v128, e3: v128, out: usize, count: 
 	const high01 = v128.shuffle<i32>(e0, e1, 2, 6, 3, 7);
 	const low23 = v128.shuffle<i32>(e2, e3, 0, 4, 1, 5);
 	const high23 = v128.shuffle<i32>(e2, e3, 2, 6, 3, 7);
-	storeLanes(v128.shuffle<i64>(low01, low23, 0, 2), out, count);
-	storeLanes(v128.shuffle<i64>(low01, low23, 1, 3), out + 16, count - 4);
-	storeLanes(v128.shuffle<i64>(high01, high23, 0, 2), out + 32, count - 8);
-	storeLanes(v128.shuffle<i64>(high01, high23, 1, 3), out + 48, count - 12);
-}
-
-// @ts-ignore: decorator
-@inline
-function storeLanes(value: v128, out: usize, count: i32): void {
-	if (count >= 4) v128.store(out, value);
-	else if (count > 0) storePart(out, value, count);
+	storeLanes(out, v128.shuffle<i64>(low01, low23, 0, 2), min(4, count));
+	if (count > 4) storeLanes(out + 16, v128.shuffle<i64>(low01, low23, 1, 3), min(4, count - 4));
+	if (count > 8) storeLanes(out + 32, v128.shuffle<i64>(high01, high23, 0, 2), min(4, count - 8));
+	if (count > 12) storeLanes(out + 48, v128.shuffle<i64>(high01, high23, 1, 3), min(4, count - 12));
 }
 
 /** The stream follows the arguments. Items are blocks of `Elementwise.block` elements. */

@@ -1,7 +1,7 @@
 import { ReduceWords } from "./reduce-words";
 import { maxRow, sumRow } from "./row-sums";
 import { scratch } from "./scratch";
-import { loadPart, storePart } from "./simd";
+import { loadLanes, storeLanes } from "./simd";
 
 /** Rows that are added up in float32 before the sum goes on in float64. */
 const ROWS = 16;
@@ -16,18 +16,6 @@ class ReduceArguments {
 	/** The axis is cut in `parts` parts of `partLength` (the last may be shorter); out: [outer, parts, inner]. */
 	parts!: i32;
 	partLength!: i32;
-}
-
-// @ts-ignore: decorator
-@inline
-function loadLanes(address: usize, lanes: i32): v128 {
-	return loadLanes(address, lanes);
-}
-
-// @ts-ignore: decorator
-@inline
-function storeLanes(address: usize, value: v128, lanes: i32): void {
-	storeLanes(address, value, lanes);
 }
 
 /** Sums of up to 512 columns; rows are `stride` bytes apart. */

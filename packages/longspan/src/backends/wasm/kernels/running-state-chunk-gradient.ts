@@ -3,7 +3,7 @@ import { prefixDecays, stepDecays, suffixDecays } from "./chunk-decay";
 import { applyScores, applyTransposedScores, causalScores, maskScores } from "./chunk-scores";
 import { gradientStateLength, normalized, RunningStateGradientArguments } from "./running-state-gradient-arguments";
 import { RunningStateSize } from "./running-state-size";
-import { gradientStride } from "./running-state-sums";
+import { gradientColumns, gradientStride } from "./running-state-sums";
 import { scratch } from "./scratch";
 import { transposeBlock } from "./transpose";
 import { copyVector, dot, scaleRows } from "./vectors";
@@ -92,7 +92,7 @@ function queryGradients(
 	const keyStride = <usize>headDim << 2;
 	const stride = gradientStride(args);
 	if (state != 0) {
-		multiplyBlock(rows, headDim, <i32>(stride >> 2), gradients, stride, 4, state, keyStride, dq, keyStride, false);
+		multiplyBlock(rows, headDim, gradientColumns(args), gradients, stride, 4, state, keyStride, dq, keyStride, false);
 		if (decay != 0) scaleRows(rows, headDim, prefixDecays(decay), dq, keyStride, dq, keyStride);
 	}
 	applyScores(rows, headDim, scores, k, keyStride, dq, keyStride, state != 0);

@@ -38,9 +38,9 @@ export class RunningStateGradientArguments {
 	valueBlock!: usize;
 	scoreBlock!: usize;
 	decayRow!: usize;
-	/** Gradients of numerator and denominator, [chunk, valueDim + 1]. */
+	/** `outputGradients`. */
 	gradientBlock!: usize;
-	/** Decayed rows, [chunk, max(headDim, valueDim + 1)]. */
+	/** Decayed rows of keys or of `outputGradients`. */
 	weightedBlock!: usize;
 	/** LongSum of the state, transposed: header and memory. */
 	stateHeader!: usize;

@@ -1,6 +1,11 @@
 import { LongSum } from "./long-sum";
 import { chunkGradients } from "./running-state-chunk-gradient";
-import { boundaryCarry, boundaryState, gradientStateLength, RunningStateGradientArguments } from "./running-state-gradient-arguments";
+import {
+	boundaryCarry,
+	boundaryState,
+	gradientStateLength,
+	RunningStateGradientArguments,
+} from "./running-state-gradient-arguments";
 import { RunningStateSize } from "./running-state-size";
 import { addToCarry, chunkDecay, decayTables, outputGradients, stateChunk } from "./running-state-sums";
 import { scratch } from "./scratch";

@@ -1,5 +1,10 @@
 import { LongSum } from "./long-sum";
-import { boundaryCarry, boundaryState, gradientStateLength, RunningStateGradientArguments } from "./running-state-gradient-arguments";
+import {
+	boundaryCarry,
+	boundaryState,
+	gradientStateLength,
+	RunningStateGradientArguments,
+} from "./running-state-gradient-arguments";
 import { loadEnd, segmentGradients } from "./running-state-gradient-segment";
 import { RunningStatePhase } from "./running-state-phase";
 import { RunningStateSize } from "./running-state-size";

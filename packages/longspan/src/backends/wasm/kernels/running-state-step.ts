@@ -46,7 +46,17 @@ function stepColumns(
 }
 
 /** One column of the state. */
-function stepColumn(headDim: i32, stride: usize, decay: f32, q: usize, k: usize, v: usize, previous: usize, state: usize, out: usize): void {
+function stepColumn(
+	headDim: i32,
+	stride: usize,
+	decay: f32,
+	q: usize,
+	k: usize,
+	v: usize,
+	previous: usize,
+	state: usize,
+	out: usize,
+): void {
 	const value = load<f32>(v);
 	let sum: f32 = 0;
 	for (let row = 0; row < headDim; row++) {
@@ -68,7 +78,17 @@ function stepColumn(headDim: i32, stride: usize, decay: f32, q: usize, k: usize,
  * One step of the recurrence, the state read and written once: state = decay * previous + k vᵀ, out = q state. The state
  * may be `previous` itself; `previous` is null for zero.
  */
-export function stepSum(headDim: i32, valueDim: i32, decay: f32, q: usize, k: usize, v: usize, previous: usize, state: usize, out: usize): void {
+export function stepSum(
+	headDim: i32,
+	valueDim: i32,
+	decay: f32,
+	q: usize,
+	k: usize,
+	v: usize,
+	previous: usize,
+	state: usize,
+	out: usize,
+): void {
 	const stride = <usize>valueDim << 2;
 	let column = 0;
 	for (; column <= valueDim - 8; column += 8) {

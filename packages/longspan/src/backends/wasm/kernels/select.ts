@@ -1,5 +1,5 @@
 import { loadStrided, RowLayout, RowOperand } from "./row-operand";
-import { choose, storePart } from "./simd";
+import { choose, storeLanes } from "./simd";
 
 // @ts-ignore: decorator
 @inline

@@ -87,21 +87,6 @@ export function storeLanes(address: usize, a: v128, lanes: i32): void {
 	else storePart(address, a, lanes);
 }
 
-/** The first `count` (1 to 4) elements. */
-// @ts-ignore: decorator
-@inline
-export function loadLanes(address: usize, count: i32): v128 {
-	return count == 4 ? v128.load(address) : loadPart(address, count);
-}
-
-/** Stores the first `count` (1 to 4) lanes. */
-// @ts-ignore: decorator
-@inline
-export function storeLanes(address: usize, a: v128, count: i32): void {
-	if (count == 4) v128.store(address, a);
-	else storePart(address, a, count);
-}
-
 /** (e^r - 1 - r) / r² for r in [-ln 2 / 2, ln 2 / 2]: e^r then has a relative error of 3e-9 before rounding. */
 // @ts-ignore: decorator
 @inline

@@ -10,7 +10,7 @@ const SPLIT_BLOCK: bool = !isDefined(TURBO);
 /** Writes or adds one row of a register tile. */
 // @ts-ignore: decorator
 @inline
-export function storeRow(vectors: i32, lanes: i32, c: usize, accumulate: bool, c0: v128, c1: v128, c2: v128, c3: v128): void {
+function storeRow(vectors: i32, lanes: i32, c: usize, accumulate: bool, c0: v128, c1: v128, c2: v128, c3: v128): void {
 	if (accumulate) {
 		c0 = f32x4.add(loadLanes(c, lanes), c0);
 		if (vectors > 1) c1 = f32x4.add(v128.load(c, 16), c1);

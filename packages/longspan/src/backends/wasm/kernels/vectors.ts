@@ -1,4 +1,4 @@
-import { loadPart, madd, storePart, sumLanes } from "./simd";
+import { loadLanes, loadPart, madd, storeLanes, storePart, sumLanes } from "./simd";
 
 // Operations on contiguous vectors of floats and on the rows of small blocks. Row strides are in bytes.
 
@@ -76,7 +76,15 @@ export function scaleAndAdd(count: i32, factor: f32, x: usize, y: usize, target:
 }
 
 /** Multiplies each row by its factor. */
-export function scaleRows(rows: i32, columns: i32, factors: usize, source: usize, sourceStride: usize, target: usize, targetStride: usize): void {
+export function scaleRows(
+	rows: i32,
+	columns: i32,
+	factors: usize,
+	source: usize,
+	sourceStride: usize,
+	target: usize,
+	targetStride: usize,
+): void {
 	for (let row = 0; row < rows; row++) {
 		scaleVector(columns, load<f32>(factors + (<usize>row << 2)), source, target);
 		source += sourceStride;
@@ -103,13 +111,12 @@ export function addRows(
 		let from = source + (<usize>column << 2);
 		let factor = factors;
 		for (let row = 0; row < rows; row++) {
-			const x = lanes == 4 ? v128.load(from) : loadPart(from, lanes);
+			const x = loadLanes(from, lanes);
 			sum = factors == 0 ? f32x4.add(sum, x) : madd(v128.load32_splat(factor), x, sum);
 			from += sourceStride;
 			factor += factorStride;
 		}
 		const to = target + (<usize>column << 2);
-		if (lanes == 4) v128.store(to, f32x4.add(v128.load(to), sum));
-		else storePart(to, f32x4.add(loadPart(to, lanes), sum), lanes);
+		storeLanes(to, f32x4.add(loadLanes(to, lanes), sum), lanes);
 	}
 }

@@ -35,42 +35,59 @@ export interface ComparisonResult {
 /** A result further from ours than this, relative to its largest element, is of another function. */
 const tolerance = 1e-3;
 
+/** A contestant to be timed, or why there is none. */
+interface Entry {
+	readonly name: string;
+	readonly contestant?: Contestant;
+	readonly flops?: number | undefined;
+	readonly difference?: number;
+	readonly failure?: string;
+}
+
 /** Checks all peers that can do a task against our result on a small problem, then times all on a large one in turns. */
 export async function compare<Inputs>(bench: Bench, comparison: Comparison<Inputs>): Promise<ComparisonResult> {
 	const { label, ours, small, large, also = [], flops } = comparison;
 	const expected = await outputOf(comparison.checkedBy ?? ours, small);
 	const own = await ours(large);
-	const contestants = [own];
-	const entries: { name: string; difference?: number; failure?: string }[] = [
-		{ name: own.name },
-		...also.map(({ name }) => ({ name })),
+	const entries: Entry[] = [
+		{ name: own.name, contestant: own, flops },
+		...also.map((contestant) => ({ name: contestant.name, contestant, flops: contestant.flops })),
 	];
 	for (const peer of bench.peers) {
 		const make = comparison.peer(peer);
 		if (!make) continue;
-		const entry: (typeof entries)[number] = { name: peer.name };
-		entries.push(entry);
-		try {
-			bench.progress(`${label}: checking ${peer.name}`);
-			entry.difference = relativeDifference(await outputOf(make, small), expected);
-			if (entry.difference > tolerance) throw new Error("its result is not ours");
-			const contestant = await make(large);
-			contestants.push(contestant);
-			// Some fail at large sizes only; that must not end the timing of the others.
-			await contestant.run();
-		} catch (error) {
-			if (contestants.at(-1)?.name === peer.name) contestants.pop()?.dispose?.();
-			entry.failure = `failed: ${firstLine(error)}`;
-		}
+		bench.progress(`${label}: checking ${peer.name}`);
+		entries.push({ name: peer.name, flops, ...(await enter(make, comparison, expected)) });
 	}
-	contestants.push(...also);
+	const contestants = entries.flatMap(({ contestant }) => contestant ?? []);
 	const samples = await timeInTurns(contestants, { seconds: bench.seconds, onTurn: progressOf(bench, label) });
 	for (const contestant of contestants) contestant.dispose?.();
-	const measurements = entries.map(({ flops, ...entry }) => {
-		const times = samples.get(entry.name);
-		return times ? { ...entry, ...timeOf(times, flops) } : entry;
+	const measurements = entries.map(({ contestant, flops, ...row }) => {
+		const times = samples.get(row.name);
+		return times ? { ...row, ...timeOf(times, flops) } : row;
 	});
 	return { measurements, samples };
+}
+
+/** Checks a peer on the small problem and gives it the large one. */
+async function enter<Inputs>(
+	make: Maker<Inputs>,
+	{ small, large }: Comparison<Inputs>,
+	expected: Float32Array,
+): Promise<Omit<Entry, "name">> {
+	let difference: number | undefined;
+	let contestant: Contestant | undefined;
+	try {
+		difference = relativeDifference(await outputOf(make, small), expected);
+		if (difference > tolerance) throw new Error("its result is not ours");
+		contestant = await make(large);
+		// Some fail at large sizes only; that must not end the timing of the others.
+		await contestant.run();
+		return { contestant, difference };
+	} catch (error) {
+		contestant?.dispose?.();
+		return { ...(difference !== undefined && { difference }), failure: `failed: ${firstLine(error)}` };
+	}
 }
 
 /** The columns of a table that tell times. */

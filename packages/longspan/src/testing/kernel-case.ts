@@ -32,8 +32,6 @@ export interface KernelCase {
 	readonly outputs: Readonly<Record<string, Extent>>;
 	readonly tolerance: Tolerance;
 	readonly gradient: GradientClaim | null;
-	/** Outputs that a device may add up in an order that depends on its number of threads. */
-	readonly threadDependent: readonly string[];
 	run(backend: Backend, buffers: Readonly<Record<string, DeviceBuffer>>): void;
 }
 
@@ -68,7 +66,6 @@ export interface CaseDefinition<
 		readonly upstream: Readonly<Partial<Record<NoInfer<Output | OptionalOutput>, NoInfer<Input | OptionalInput>>>>;
 		readonly wanted: Readonly<Partial<Record<NoInfer<Input | OptionalInput>, NoInfer<Output | OptionalOutput>>>>;
 	};
-	readonly threadDependent?: readonly NoInfer<Output>[];
 	run(backend: Backend, buffers: Buffers<NoInfer<Input | Output>, NoInfer<OptionalInput | OptionalOutput>>): void;
 }
 
@@ -78,7 +75,7 @@ export function kernelCase<
 	OptionalInput extends string = never,
 	OptionalOutput extends string = never,
 >(definition: CaseDefinition<Input, Output, OptionalInput, OptionalOutput>): KernelCase {
-	const { name, tolerance = defaultTolerance, gradient, threadDependent = [], run } = definition;
+	const { name, tolerance = defaultTolerance, gradient, run } = definition;
 	const optional = { ...definition.optionalInputs, ...definition.optionalOutputs };
 	const absent = Object.fromEntries(Object.keys(optional).map((key) => [key, null]));
 	const inputs: KernelCase["inputs"] = present<Contents>({ ...definition.inputs, ...definition.optionalInputs });
@@ -91,7 +88,6 @@ export function kernelCase<
 		outputs,
 		tolerance,
 		gradient: gradient ? { upstream: known(gradient.upstream), wanted: known(gradient.wanted) } : null,
-		threadDependent,
 		run: (backend, buffers) => run(backend, { ...absent, ...buffers } as Parameters<typeof run>[1]),
 	};
 }

@@ -1,7 +1,7 @@
 import type { Cost, CostSizes } from "../mechanism.js";
 
 /** Positions that the causal form takes together, with scores among themselves and a state for all before. */
-const chunkLength = 64;
+const chunkLength = 48;
 
 /**
  * Cost of attention through a state. Not causal: two products with the state. Causal: those, and scores and values inside

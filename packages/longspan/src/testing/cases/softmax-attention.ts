@@ -68,7 +68,6 @@ export function softmaxAttentionCase(options: SoftmaxAttentionOptions): KernelCa
 			upstream: { out: "dOut", logSumExp: "dLogSumExp" },
 			wanted: { q: "dq", k: "dk", v: "dv" },
 		},
-		threadDependent: ["dq", "dk", "dv"],
 		run(backend, b) {
 			const args = { ...b, ...sizes, scale, plans: encodePlans(headPlans) };
 			backend.softmaxAttention(args);

@@ -1,16 +1,13 @@
 import { log1pUnit4, scaledErfc4, sigmoid4 } from "./elementary";
-import { choose, expNonPositive4, expm1NonPositive4, madd, maddConstant } from "./simd";
+import { expm1NonPositive4, expNonPositive4 } from "./exponential";
+import { choose, constant4, half4, madd, one4 } from "./simd";
 
-// @ts-ignore: decorator
-@inline const SQRT_HALF: f32 = 0.70710678;
-/** 1 / sqrt(2 pi). */
-// @ts-ignore: decorator
-@inline const NORMAL_PEAK: f32 = 0.39894228;
-/** 2 sqrt(2 / pi). */
-// @ts-ignore: decorator
-@inline const GELU_SCALE: f32 = 1.5957691;
-// @ts-ignore: decorator
-@inline const GELU_CUBIC: f32 = 0.044715;
+/** sqrt(1/2), 1 / sqrt(2 pi), and -1/2. */
+const GELU: usize = memory.data<f32>([0.70710678, 0.39894228, -0.5]);
+/**
+ * Beyond +-20, the tanh form of gelu is x or 0 in float32. Then, with c = 2 sqrt(2 / pi): c, 0.044715 c, 3 * 0.044715 c.
+ */
+const GELU_TANH: usize = memory.data<f32>([20, -20, 1.5957691, 0.071354816, 0.21406445]);
 
 /** log(1 + e^x) = max(x, 0) + log(1 + e^-|x|). */
 // @ts-ignore: decorator
@@ -25,7 +22,7 @@ export function softplus4(x: v128): v128 {
 @inline
 export function sigmoidSlope4(x: v128): v128 {
 	const e = expNonPositive4(f32x4.neg(f32x4.abs(x)));
-	const sum = f32x4.add(e, f32x4.splat(1));
+	const sum = f32x4.add(e, one4());
 	return f32x4.div(e, f32x4.mul(sum, sum));
 }
 
@@ -33,7 +30,9 @@ export function sigmoidSlope4(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function tanhSlope4(x: v128): v128 {
-	return f32x4.mul(sigmoidSlope4(f32x4.add(x, x)), f32x4.splat(4));
+	const slope = sigmoidSlope4(f32x4.add(x, x));
+	const twice = f32x4.add(slope, slope);
+	return f32x4.add(twice, twice);
 }
 
 /** sigmoid(x) (1 + x (1 - sigmoid(x))). */
@@ -41,28 +40,28 @@ export function tanhSlope4(x: v128): v128 {
 @inline
 export function siluSlope4(x: v128): v128 {
 	const e = expNonPositive4(f32x4.neg(f32x4.abs(x)));
-	const inverse = f32x4.div(f32x4.splat(1), f32x4.add(e, f32x4.splat(1)));
+	const inverse = f32x4.div(one4(), f32x4.add(e, one4()));
 	const small = f32x4.mul(e, inverse);
 	const negative = f32x4.lt(x, f32x4.splat(0));
 	const sigmoid = choose(negative, small, inverse);
 	const complement = choose(negative, inverse, small);
-	return f32x4.mul(sigmoid, maddConstant(x, complement, 1));
+	return f32x4.mul(sigmoid, madd(x, complement, one4()));
 }
 
 /** Normal distribution function from density = e^(-x²/2); the lower tail does not cancel. */
 // @ts-ignore: decorator
 @inline
 function normalCdf4(x: v128, density: v128): v128 {
-	const scaled = scaledErfc4(f32x4.mul(f32x4.abs(x), f32x4.splat(SQRT_HALF)));
-	const tail = f32x4.mul(f32x4.mul(density, scaled), f32x4.splat(0.5));
-	return choose(f32x4.lt(x, f32x4.splat(0)), tail, f32x4.sub(f32x4.splat(1), tail));
+	const scaled = scaledErfc4(f32x4.mul(f32x4.abs(x), constant4(GELU, 0)));
+	const tail = f32x4.mul(f32x4.mul(density, scaled), half4());
+	return choose(f32x4.lt(x, f32x4.splat(0)), tail, f32x4.sub(one4(), tail));
 }
 
 /** e^(-x²/2). */
 // @ts-ignore: decorator
 @inline
 function normalDensity4(x: v128): v128 {
-	return expNonPositive4(f32x4.mul(f32x4.mul(x, f32x4.splat(-0.5)), x));
+	return expNonPositive4(f32x4.mul(f32x4.mul(x, constant4(GELU, 2)), x));
 }
 
 /** x Φ(x), the form with erf. */
@@ -77,14 +76,14 @@ export function gelu4(x: v128): v128 {
 @inline
 export function geluSlope4(x: v128): v128 {
 	const density = normalDensity4(x);
-	return madd(f32x4.mul(x, density), f32x4.splat(NORMAL_PEAK), normalCdf4(x, density));
+	return madd(f32x4.mul(x, density), constant4(GELU, 1), normalCdf4(x, density));
 }
 
-/** x within [-20, 20]: beyond, the tanh form of gelu is x or 0 in float32, and powers of x could overflow. */
+/** x within [-20, 20], so that powers of it do not overflow. */
 // @ts-ignore: decorator
 @inline
 function boundForGelu(x: v128): v128 {
-	return f32x4.pmax(f32x4.pmin(x, f32x4.splat(20)), f32x4.splat(-20));
+	return f32x4.pmax(f32x4.pmin(x, constant4(GELU_TANH, 0)), constant4(GELU_TANH, 1));
 }
 
 /** x/2 (1 + tanh(u)) = x sigmoid(2u) with u = sqrt(2/π) (x + 0.044715 x³). */
@@ -92,7 +91,7 @@ function boundForGelu(x: v128): v128 {
 @inline
 export function geluTanh4(x: v128): v128 {
 	const bounded = boundForGelu(x);
-	const inner = maddConstant(f32x4.mul(bounded, bounded), f32x4.splat(GELU_SCALE * GELU_CUBIC), GELU_SCALE);
+	const inner = madd(f32x4.mul(bounded, bounded), constant4(GELU_TANH, 3), constant4(GELU_TANH, 2));
 	return f32x4.mul(x, sigmoid4(f32x4.mul(bounded, inner)));
 }
 
@@ -102,11 +101,11 @@ export function geluTanh4(x: v128): v128 {
 export function geluTanhSlope4(x: v128): v128 {
 	const bounded = boundForGelu(x);
 	const square = f32x4.mul(bounded, bounded);
-	const inner = maddConstant(square, f32x4.splat(GELU_SCALE * GELU_CUBIC), GELU_SCALE);
-	const innerSlope = maddConstant(square, f32x4.splat(GELU_SCALE * 3 * GELU_CUBIC), GELU_SCALE);
+	const inner = madd(square, constant4(GELU_TANH, 3), constant4(GELU_TANH, 2));
+	const innerSlope = madd(square, constant4(GELU_TANH, 4), constant4(GELU_TANH, 2));
 	const argument = f32x4.mul(bounded, inner);
 	const e = expNonPositive4(f32x4.neg(f32x4.abs(argument)));
-	const inverse = f32x4.div(f32x4.splat(1), f32x4.add(e, f32x4.splat(1)));
+	const inverse = f32x4.div(one4(), f32x4.add(e, one4()));
 	const small = f32x4.mul(e, inverse);
 	const sigmoid = choose(f32x4.lt(x, f32x4.splat(0)), small, inverse);
 	return madd(f32x4.mul(bounded, innerSlope), f32x4.mul(small, inverse), sigmoid);
@@ -123,12 +122,12 @@ export function elu4(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function eluPlusOne4(x: v128): v128 {
-	return choose(f32x4.gt(x, f32x4.splat(0)), f32x4.add(x, f32x4.splat(1)), expNonPositive4(x));
+	return choose(f32x4.gt(x, f32x4.splat(0)), f32x4.add(x, one4()), expNonPositive4(x));
 }
 
 /** 1 above 0, e^x below. */
 // @ts-ignore: decorator
 @inline
 export function eluSlope4(x: v128): v128 {
-	return choose(f32x4.gt(x, f32x4.splat(0)), f32x4.splat(1), expNonPositive4(x));
+	return choose(f32x4.gt(x, f32x4.splat(0)), one4(), expNonPositive4(x));
 }

@@ -1,5 +1,6 @@
 import { RunningStateSize } from "./running-state-size";
-import { exp4, loadLanes } from "./simd";
+import { exp4 } from "./exponential";
+import { loadLanes } from "./simd";
 import { offsetOrNull } from "./vectors";
 
 // The decay inside one chunk: three tables of factors, one a position. They are products of factors in [0, 1] rather than

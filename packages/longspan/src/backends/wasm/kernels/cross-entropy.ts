@@ -1,6 +1,7 @@
+import { exp4 } from "./exponential";
 import { fillVector } from "./fill";
 import { logSum, maximum, sumRowExponentials } from "./log-sum-exp";
-import { exp4, loadLanes, storeLanes } from "./simd";
+import { loadLanes, storeLanes } from "./simd";
 
 @unmanaged
 class CrossEntropyArguments {

@@ -1,12 +1,10 @@
-/** Products with the constants of Philox4x32 and the Weyl steps of its key. */
-// @ts-ignore: decorator
-@inline const MULTIPLIER_0: i32 = <i32>0xd2511f53;
-// @ts-ignore: decorator
-@inline const MULTIPLIER_1: i32 = <i32>0xcd9e8d57;
-// @ts-ignore: decorator
-@inline const WEYL_0: i32 = <i32>0x9e3779b9;
-// @ts-ignore: decorator
-@inline const WEYL_1: i32 = <i32>0xbb67ae85;
+import { constant4 } from "./simd";
+
+const MULTIPLIERS: usize = memory.data<u32>([0xd2511f53, 0xcd9e8d57]);
+const FIRST_BLOCKS: usize = memory.data<i32>([0, 1, 2, 3], 16);
+/** Steps of the key (a Weyl sequence). */
+const KEY_STEP_0: i32 = <i32>0x9e3779b9;
+const KEY_STEP_1: i32 = <i32>0xbb67ae85;
 
 /** Key and the constant part of the counter. */
 @unmanaged
@@ -25,9 +23,9 @@ export class PhiloxStream {
 // @ts-ignore: decorator
 @inline
 export function philoxBlocks(stream: PhiloxStream, block: i32, out: usize): void {
-	const multiplier0 = i32x4.splat(MULTIPLIER_0);
-	const multiplier1 = i32x4.splat(MULTIPLIER_1);
-	let c0 = i32x4.add(i32x4.splat(block), i32x4(0, 1, 2, 3));
+	const multiplier0 = constant4(MULTIPLIERS, 0);
+	const multiplier1 = constant4(MULTIPLIERS, 1);
+	let c0 = i32x4.add(i32x4.splat(block), v128.load(FIRST_BLOCKS));
 	let c1 = i32x4.splat(stream.counter1);
 	let c2 = i32x4.splat(stream.counter2);
 	let c3 = i32x4.splat(stream.counter3);
@@ -45,8 +43,8 @@ export function philoxBlocks(stream: PhiloxStream, block: i32, out: usize): void
 		c1 = v128.shuffle<i32>(first1, second1, 0, 2, 4, 6);
 		c2 = v128.xor(v128.xor(high0, c3), i32x4.splat(key1));
 		c3 = v128.shuffle<i32>(first0, second0, 0, 2, 4, 6);
-		key0 += WEYL_0;
-		key1 += WEYL_1;
+		key0 += KEY_STEP_0;
+		key1 += KEY_STEP_1;
 	}
 	v128.store(out, c0);
 	v128.store(out, c1, 16);

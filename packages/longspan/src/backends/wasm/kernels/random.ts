@@ -1,8 +1,17 @@
+import { log4 } from "./exponential";
 import { PhiloxStream, philoxBlocks } from "./philox";
 import { RandomCode } from "./random-code";
 import { scratch } from "./scratch";
-import { choose, loadLanes, log4, maddConstant, storeLanes } from "./simd";
+import { choose, constant4, loadLanes, madd, one4, storeLanes } from "./simd";
 import { Elementwise } from "./unary-code";
+
+/** 2^-24, -2. */
+const SCALES: usize = memory.data<f32>([5.9604645e-8, -2]);
+/** 4 and 1/4, then coefficients of sin(2 pi r) / r and of cos(2 pi r) in r², for |r| <= 1/8. */
+const WAVE: usize = memory.data<f32>([
+	4, 0.25, -76.774956, 81.625626, -41.341866, 6.2831855, 58.62106, -85.42452, 64.93915, -19.739208,
+]);
+const ONES: usize = memory.data<i32>([1]);
 
 @unmanaged
 class RandomArguments {
@@ -15,35 +24,36 @@ class RandomArguments {
 // @ts-ignore: decorator
 @inline
 function uniform4(words: v128): v128 {
-	return f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(words, 8)), f32x4.splat(5.9604645e-8));
+	return f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(words, 8)), constant4(SCALES, 0));
 }
 
 /** sqrt(-2 ln(1 - u)). */
 // @ts-ignore: decorator
 @inline
 function normalRadius4(u: v128): v128 {
-	return f32x4.sqrt(f32x4.mul(log4(f32x4.sub(f32x4.splat(1), u)), f32x4.splat(-2)));
+	return f32x4.sqrt(f32x4.mul(log4(f32x4.sub(one4(), u)), constant4(SCALES, 1)));
 }
 
 /** cos (or sin) of 2 pi u for u in [0, 1]: polynomials within an eighth of a turn of the quarter `q` nearest to u. */
 // @ts-ignore: decorator
 @inline
 function wave4(u: v128, sine: bool): v128 {
-	const quarter = f32x4.nearest(f32x4.mul(u, f32x4.splat(4)));
-	const r = f32x4.sub(u, f32x4.mul(quarter, f32x4.splat(0.25)));
+	const quarter = f32x4.nearest(f32x4.mul(u, constant4(WAVE, 0)));
+	const r = f32x4.sub(u, f32x4.mul(quarter, constant4(WAVE, 1)));
 	const z = f32x4.mul(r, r);
-	let s = maddConstant(f32x4.splat(-76.774956), z, 81.625626);
-	s = maddConstant(s, z, -41.341866);
-	s = f32x4.mul(r, maddConstant(s, z, 6.2831855));
-	let c = maddConstant(f32x4.splat(58.62106), z, -85.42452);
-	c = maddConstant(c, z, 64.93915);
-	c = maddConstant(c, z, -19.739208);
-	c = maddConstant(c, z, 1);
+	let s = madd(constant4(WAVE, 2), z, constant4(WAVE, 3));
+	s = madd(s, z, constant4(WAVE, 4));
+	s = f32x4.mul(r, madd(s, z, constant4(WAVE, 5)));
+	let c = madd(constant4(WAVE, 6), z, constant4(WAVE, 7));
+	c = madd(c, z, constant4(WAVE, 8));
+	c = madd(c, z, constant4(WAVE, 9));
+	c = madd(c, z, one4());
 	// Quarters 0 to 4: cos is c, -s, -c, s, c; sin is that of one quarter earlier.
-	const q = i32x4.sub(i32x4.trunc_sat_f32x4_s(quarter), i32x4.splat(i32(sine)));
+	const nearest = i32x4.trunc_sat_f32x4_s(quarter);
+	const q = sine ? i32x4.sub(nearest, constant4(ONES, 0)) : nearest;
 	const odd = i32x4.shl(q, 31);
 	const value = choose(i32x4.shr_s(odd, 31), s, c);
-	const negative = i32x4.shl(i32x4.shr_u(i32x4.add(q, i32x4.splat(1)), 1), 31);
+	const negative = i32x4.shl(i32x4.shr_u(i32x4.add(q, constant4(ONES, 0)), 1), 31);
 	return v128.xor(value, negative);
 }
 

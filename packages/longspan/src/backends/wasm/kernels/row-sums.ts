@@ -1,4 +1,5 @@
-import { expNonPositive4, laneMask, loadPart, maxLanes, storePart, sumLanes } from "./simd";
+import { expNonPositive4 } from "./exponential";
+import { laneMask, loadPart, maxLanes, storePart, sumLanes } from "./simd";
 
 // Sums over a row. Lanes add up 256 elements at most in float32, everything beyond in float64: the relative error of a
 // long sum of numbers of one sign stays below 1e-6.

@@ -12,8 +12,9 @@ import {
 	tanhSlope4,
 } from "./activations";
 import { sigmoid4, tanh4 } from "./elementary";
+import { exp4, log4 } from "./exponential";
 import { halfPower4, powerBlock } from "./power";
-import { exp4, loadLanes, log4, storeLanes } from "./simd";
+import { loadLanes, one4, storeLanes } from "./simd";
 import { Elementwise, UnaryCode } from "./unary-code";
 
 /** `code` is constant wherever this is inlined, so that one branch is left. */
@@ -37,10 +38,10 @@ function evaluate(code: i32, x: v128, parameter: v128): v128 {
 	if (code == UnaryCode.identity) return x;
 	if (code == UnaryCode.square) return f32x4.mul(x, x);
 	if (code == UnaryCode.cube) return f32x4.mul(f32x4.mul(x, x), x);
-	if (code == UnaryCode.reciprocal) return f32x4.div(f32x4.splat(1), x);
+	if (code == UnaryCode.reciprocal) return f32x4.div(one4(), x);
 	if (code == UnaryCode.squareRoot) return f32x4.sqrt(x);
 	if (code == UnaryCode.halfPower) return halfPower4(x);
-	if (code == UnaryCode.minusHalfPower) return f32x4.div(f32x4.splat(1), halfPower4(x));
+	if (code == UnaryCode.minusHalfPower) return f32x4.div(one4(), halfPower4(x));
 	if (code == UnaryCode.tanhSlope) return tanhSlope4(x);
 	if (code == UnaryCode.sigmoidSlope) return sigmoidSlope4(x);
 	if (code == UnaryCode.geluSlope) return geluSlope4(x);

@@ -83,7 +83,8 @@ export function languageModel({
 		);
 	const draw = normalInitializer(seed);
 	const parameters: LanguageModelParameters = keep({
-		tokens: draw([vocabularySize, dim], 0.02),
+		// As the output weights, too, they give logits of deviation 1; much smaller ones learn slowly.
+		tokens: draw([vocabularySize, dim], 1 / Math.sqrt(dim)),
 		positions: draw([maxLength, dim], 0.02),
 		blocks: Array.from({ length: layers }, () => blockParameters(dim, layers, draw)),
 		norm: normParameters(dim),

@@ -3,15 +3,22 @@ import { type Attention, type LanguageModel, languageModel } from "longspan";
 /** The small byte-level model every attention is tried in. */
 export const modelSizes = { dim: 128, layers: 2, heads: 4 } as const;
 
-/** AdamW's step size once warmed up, the part of all steps it takes to get there, and the limit of the gradient's norm. */
+/** AdamW's largest step size, the part of all steps it takes to get there, and the limit of the gradient's norm. */
 export const training = { learningRate: 3e-3, warmUpShare: 0.1, clipNorm: 1, weightDecay: 0.01 } as const;
+
+/** Part of the largest step size that is left at the end. */
+const finalShare = 0.1;
 
 /** The model, with the same initial weights for the same seed. */
 export function createModel(attention: Attention, length: number, seed: number): LanguageModel {
 	return languageModel({ attention, vocabularySize: 256, maxLength: length, ...modelSizes, seed });
 }
 
-/** Step size of a step, counted from 1: rises evenly over the warm-up, then stays. */
+/** Step size of a step, counted from 1: rises evenly over the warm-up, then falls along half a cosine. */
 export function learningRateOf(step: number, steps: number): number {
-	return training.learningRate * Math.min(1, step / Math.max(1, steps * training.warmUpShare));
+	const { learningRate, warmUpShare } = training;
+	const warmUp = Math.max(1, steps * warmUpShare);
+	if (step <= warmUp) return (learningRate * step) / warmUp;
+	const part = (step - warmUp) / (steps - warmUp);
+	return learningRate * (finalShare + ((1 - finalShare) * (1 + Math.cos(Math.PI * part))) / 2);
 }

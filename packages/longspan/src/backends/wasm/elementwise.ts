@@ -10,7 +10,7 @@ import { planCopy } from "./copy-plan.js";
 import { doubleWords, floatBits, type WasmEngine } from "./engine.js";
 import { BinaryCode } from "./kernels/binary-code.js";
 import { KernelId } from "./kernels/kernel-id.js";
-import { Elementwise, UnaryCode } from "./kernels/unary-code.js";
+import { Elementwise, SlopeCode, UnaryCode } from "./kernels/unary-code.js";
 import { collapse } from "./loop-nest.js";
 import { appendRowWords, itemsOf } from "./row-words.js";
 import { derivativeOf, functionOf } from "./unary-function.js";
@@ -30,8 +30,8 @@ function blocksOf(length: number): number {
 	return Math.ceil(length / Elementwise.block);
 }
 
-function workOf(code: UnaryCode, length: number): number {
-	return length * (code === UnaryCode.power ? powerWork : functionWork);
+function workOf(isPower: boolean, length: number): number {
+	return length * (isPower ? powerWork : functionWork);
 }
 
 /** The kernels that treat every element alike. */
@@ -50,7 +50,7 @@ export function elementwiseKernels(engine: WasmEngine): ElementwiseKernels {
 			}
 			const { length } = x;
 			const words = [f.code, length, engine.pointer(x), engine.pointer(out), ...doubleWords(f.parameter)];
-			engine.dispatch(KernelId.unary, blocksOf(length), workOf(f.code, length), words);
+			engine.dispatch(KernelId.unary, blocksOf(length), workOf(f.code === UnaryCode.power, length), words);
 		},
 		unaryGradient(
 			operation: UnaryOperation,
@@ -60,14 +60,14 @@ export function elementwiseKernels(engine: WasmEngine): ElementwiseKernels {
 			parameter: number,
 		): void {
 			const f = derivativeOf(operation, parameter);
-			if (f.factor === 0) {
+			if (f === null) {
 				fill(dx, 0);
 				return;
 			}
 			const { length } = x;
 			const pointers = [engine.pointer(x), engine.pointer(dy), engine.pointer(dx)];
-			const words = [f.code, length, ...pointers, floatBits(f.factor), ...doubleWords(f.parameter)];
-			engine.dispatch(KernelId.unaryGradient, blocksOf(length), workOf(f.code, length), words);
+			const words = [f.code, length, ...pointers, floatBits(f.factor), ...doubleWords(f.exponent)];
+			engine.dispatch(KernelId.unaryGradient, blocksOf(length), workOf(f.code === SlopeCode.power, length), words);
 		},
 		binary(
 			operation: BinaryOperation,

@@ -1,14 +1,22 @@
 import type { UnaryOperation } from "../backend.js";
-import { UnaryCode } from "./kernels/unary-code.js";
+import { SlopeCode, UnaryCode } from "./kernels/unary-code.js";
 
-/** A function of x the kernels know: factor * f(x), with a parameter if f has one. */
+/** A function of x the kernels know, with its parameter. */
 export interface UnaryFunction {
 	readonly code: UnaryCode;
-	readonly factor: number;
 	readonly parameter: number;
 }
 
-const plainCodes: Readonly<Partial<Record<UnaryOperation, UnaryCode>>> = {
+/** factor * f(x), with an exponent if f is a power of its own kind. */
+export interface UnarySlope {
+	readonly code: SlopeCode;
+	readonly factor: number;
+	readonly exponent: number;
+}
+
+type Plain = Exclude<UnaryOperation, "negate" | "power">;
+
+const codes: Readonly<Record<Plain, UnaryCode>> = {
 	exp: UnaryCode.exp,
 	log: UnaryCode.log,
 	tanh: UnaryCode.tanh,
@@ -25,59 +33,51 @@ const plainCodes: Readonly<Partial<Record<UnaryOperation, UnaryCode>>> = {
 	shift: UnaryCode.shift,
 };
 
-const slopeCodes: Readonly<Partial<Record<UnaryOperation, UnaryCode>>> = {
-	exp: UnaryCode.exp,
-	log: UnaryCode.reciprocal,
-	tanh: UnaryCode.tanhSlope,
-	sigmoid: UnaryCode.sigmoidSlope,
-	relu: UnaryCode.step,
-	gelu: UnaryCode.geluSlope,
-	geluTanh: UnaryCode.geluTanhSlope,
-	silu: UnaryCode.siluSlope,
-	softplus: UnaryCode.sigmoid,
-	elu: UnaryCode.eluSlope,
-	eluPlusOne: UnaryCode.eluSlope,
+/** Derivatives whose factor is 1. */
+const slopeCodes: Readonly<Record<Exclude<Plain, "scale" | "sqrt">, SlopeCode>> = {
+	exp: SlopeCode.exp,
+	log: SlopeCode.reciprocal,
+	tanh: SlopeCode.tanhSlope,
+	sigmoid: SlopeCode.sigmoidSlope,
+	relu: SlopeCode.step,
+	gelu: SlopeCode.geluSlope,
+	geluTanh: SlopeCode.geluTanhSlope,
+	silu: SlopeCode.siluSlope,
+	softplus: SlopeCode.sigmoid,
+	elu: SlopeCode.eluSlope,
+	eluPlusOne: SlopeCode.eluSlope,
+	shift: SlopeCode.one,
 };
 
-const powerCodes: ReadonlyMap<number, UnaryCode> = new Map([
-	[1, UnaryCode.identity],
-	[2, UnaryCode.square],
-	[3, UnaryCode.cube],
-	[-1, UnaryCode.reciprocal],
-	[0.5, UnaryCode.halfPower],
-	[-0.5, UnaryCode.minusHalfPower],
+/** Exponents with loops of their own. */
+const powers = new Map<number, { readonly code: UnaryCode; readonly slope: SlopeCode }>([
+	[1, { code: UnaryCode.identity, slope: SlopeCode.identity }],
+	[2, { code: UnaryCode.square, slope: SlopeCode.square }],
+	[3, { code: UnaryCode.cube, slope: SlopeCode.cube }],
+	[-1, { code: UnaryCode.reciprocal, slope: SlopeCode.reciprocal }],
+	[0.5, { code: UnaryCode.halfPower, slope: SlopeCode.halfPower }],
+	[-0.5, { code: UnaryCode.minusHalfPower, slope: SlopeCode.minusHalfPower }],
 ]);
-
-/** factor * x ^ exponent; null where it does not depend on x. */
-function power(exponent: number, factor: number): UnaryFunction | null {
-	if (exponent === 0) return null;
-	return { code: powerCodes.get(exponent) ?? UnaryCode.power, factor, parameter: exponent };
-}
 
 /** The operation itself; null for the constant 1. */
 export function functionOf(operation: UnaryOperation, parameter: number): UnaryFunction | null {
-	if (operation === "power") return power(parameter, 1);
-	if (operation === "negate") return { code: UnaryCode.scale, factor: 1, parameter: -1 };
-	return { code: plainCodes[operation] as UnaryCode, factor: 1, parameter };
+	if (operation === "negate") return { code: UnaryCode.scale, parameter: -1 };
+	if (operation !== "power") return { code: codes[operation], parameter };
+	if (parameter === 0) return null;
+	return { code: powers.get(parameter)?.code ?? UnaryCode.power, parameter };
 }
 
-/** The derivative of the operation: factor * f(x), or the constant `factor` where the code is `UnaryCode.scale`. */
-export function derivativeOf(operation: UnaryOperation, parameter: number): UnaryFunction {
-	const constant = (factor: number): UnaryFunction => ({ code: UnaryCode.scale, factor, parameter: 0 });
-	switch (operation) {
-		case "negate":
-			return constant(-1);
-		case "scale":
-			return constant(parameter);
-		case "shift":
-			return constant(1);
-		case "sqrt":
-			return { code: UnaryCode.minusHalfPower, factor: 0.5, parameter: 0 };
-		case "power":
-			// x^0 has the derivative 0 also at 0, where 0 x^-1 would not be a number.
-			if (parameter === 0) return constant(0);
-			return power(parameter - 1, parameter) ?? constant(parameter);
-		default:
-			return { code: slopeCodes[operation] as UnaryCode, factor: 1, parameter: 0 };
-	}
+const constant = (factor: number): UnarySlope => ({ code: SlopeCode.one, factor, exponent: 0 });
+
+/** The derivative of the operation; null for 0. */
+export function derivativeOf(operation: UnaryOperation, parameter: number): UnarySlope | null {
+	if (operation === "negate") return constant(-1);
+	if (operation === "scale") return constant(parameter);
+	if (operation === "sqrt") return { code: SlopeCode.minusHalfPower, factor: 0.5, exponent: -0.5 };
+	if (operation !== "power") return { code: slopeCodes[operation], factor: 1, exponent: 0 };
+	// x^0 has the derivative 0 also at 0, where 0 x^-1 would not be a number.
+	if (parameter === 0) return null;
+	if (parameter === 1) return constant(1);
+	const exponent = parameter - 1;
+	return { code: powers.get(exponent)?.slope ?? SlopeCode.power, factor: parameter, exponent };
 }

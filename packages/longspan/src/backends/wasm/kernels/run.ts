@@ -1,6 +1,7 @@
 import { KernelId } from "./kernel-id";
 import { fill, toFloat } from "./fill";
-import { unary, unaryGradient } from "./unary";
+import { unary } from "./unary";
+import { unaryGradient } from "./unary-gradient";
 import { binary } from "./binary";
 import { select } from "./select";
 import { copy } from "./copy";

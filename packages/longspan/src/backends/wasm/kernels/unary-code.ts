@@ -1,5 +1,6 @@
 /** Functions of one variable that the unary kernels know. Shared by the AssemblyScript module and its TypeScript host. */
 export enum UnaryCode {
+	// In the order of the table in unary.ts.
 	scale = 0,
 	shift = 1,
 	exp = 2,
@@ -13,26 +14,40 @@ export enum UnaryCode {
 	softplus = 10,
 	elu = 11,
 	eluPlusOne = 12,
+	squareRoot = 13,
 	// Powers: frequent exponents on their own.
-	square = 13,
-	cube = 14,
-	reciprocal = 15,
-	squareRoot = 16,
+	identity = 14,
+	square = 15,
+	cube = 16,
+	reciprocal = 17,
 	/** x ^ 0.5: as the square root, but 0 of -0 and Infinity of -Infinity. */
-	halfPower = 17,
+	halfPower = 18,
 	/** x ^ -0.5 */
-	minusHalfPower = 27,
-	power = 18,
-	// Derivatives that are none of the functions above.
-	tanhSlope = 19,
-	sigmoidSlope = 20,
-	step = 21,
-	geluSlope = 22,
-	geluTanhSlope = 23,
-	siluSlope = 24,
+	minusHalfPower = 19,
+	/** Any other exponent. */
+	power = 20,
+}
+
+/** Derivatives f in dx = dy * factor * f(x), in the order of the table in unary-gradient.ts. */
+export enum SlopeCode {
+	one = 0,
+	exp = 1,
+	tanhSlope = 2,
+	sigmoid = 3,
+	sigmoidSlope = 4,
+	step = 5,
+	geluSlope = 6,
+	geluTanhSlope = 7,
+	siluSlope = 8,
 	/** Of elu and elu + 1. */
-	eluSlope = 25,
-	identity = 26,
+	eluSlope = 9,
+	identity = 10,
+	square = 11,
+	cube = 12,
+	reciprocal = 13,
+	halfPower = 14,
+	minusHalfPower = 15,
+	power = 16,
 }
 
 /** Elements of one item of the elementwise kernels. */

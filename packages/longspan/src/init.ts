@@ -24,7 +24,7 @@ export interface InitOptions {
 export async function init({ device = "wasm", threads, turbo = false }: InitOptions = {}): Promise<Device> {
 	if (device !== "wasm" && device !== "reference")
 		throw new OptionError(`init: device is "${device}"; expected "wasm" or "reference"`);
-	if (threads !== undefined) checkNumber("init", "threads", threads, { min: 1, max: 64, integer: true });
+	if (threads !== undefined) checkNumber("init", "threads", threads, { min: 1, max: 32, integer: true });
 	if (![true, false, "auto"].includes(turbo))
 		throw new OptionError(`init: turbo is ${String(turbo)}; expected true, false or "auto"`);
 	const started = new Device(await startBackend(device, threads, turbo));

@@ -6,8 +6,8 @@ import { Elementwise } from "./kernels/unary-code.js";
 
 /** Estimated simple operations for an element. */
 const randomWork = 8;
-/** The words of four Philox blocks. */
-const scratchBytes = 64;
+/** The words of eight Philox blocks. */
+const scratchBytes = 128;
 
 /** Key, then the constant words of the counter. */
 function streamWords({ seed, stream }: RandomKey): number[] {

@@ -1,4 +1,5 @@
-import { maxNumber, maxRow, sumExponentials } from "./row-sums";
+import { sumExponentials } from "./row-exponentials";
+import { maxNumber, maxRow } from "./row-sums";
 
 /** Elements whose maximum and exponentials are taken while they are in the first cache. */
 const BLOCK = 1024;

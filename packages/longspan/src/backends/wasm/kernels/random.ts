@@ -71,6 +71,27 @@ function storeBlocks(e0: v128, e1: v128, e2: v128, e3: v128, out: usize, count: 
 	if (count > 12) storeLanes(out + 48, v128.shuffle<i64>(high01, high23, 1, 3), min(4, count - 12));
 }
 
+/** Writes up to 16 numbers from the words of four blocks. */
+// @ts-ignore: decorator
+@inline
+function drawBlocks(code: i32, words: usize, out: usize, count: i32): void {
+	const u0 = uniform4(v128.load(words));
+	const u1 = uniform4(v128.load(words, 16));
+	const u2 = uniform4(v128.load(words, 32));
+	const u3 = uniform4(v128.load(words, 48));
+	if (code == RandomCode.uniform) {
+		storeBlocks(u0, u1, u2, u3, out, count);
+	} else {
+		const r0 = normalRadius4(u0);
+		const r1 = normalRadius4(u2);
+		const e0 = f32x4.mul(r0, wave4(u1, false));
+		const e1 = f32x4.mul(r0, wave4(u1, true));
+		const e2 = f32x4.mul(r1, wave4(u3, false));
+		const e3 = f32x4.mul(r1, wave4(u3, true));
+		storeBlocks(e0, e1, e2, e3, out, count);
+	}
+}
+
 /** The stream follows the arguments. Items are blocks of `Elementwise.block` elements. */
 export function random(args: usize, first: i32, last: i32): void {
 	const a = changetype<RandomArguments>(args);
@@ -78,23 +99,9 @@ export function random(args: usize, first: i32, last: i32): void {
 	const words = scratch();
 	const end = min(last * Elementwise.block, a.length);
 	for (let i = first * Elementwise.block; i < end; i += 16) {
-		philoxBlocks(stream, i >> 2, words);
-		const u0 = uniform4(v128.load(words));
-		const u1 = uniform4(v128.load(words, 16));
-		const u2 = uniform4(v128.load(words, 32));
-		const u3 = uniform4(v128.load(words, 48));
-		const out = a.out + ((<usize>i) << 2);
-		if (a.code == RandomCode.uniform) {
-			storeBlocks(u0, u1, u2, u3, out, end - i);
-		} else {
-			const r0 = normalRadius4(u0);
-			const r1 = normalRadius4(u2);
-			const e0 = f32x4.mul(r0, wave4(u1, false));
-			const e1 = f32x4.mul(r0, wave4(u1, true));
-			const e2 = f32x4.mul(r1, wave4(u3, false));
-			const e3 = f32x4.mul(r1, wave4(u3, true));
-			storeBlocks(e0, e1, e2, e3, out, end - i);
-		}
+		const second = i & 16;
+		if (second == 0) philoxBlocks(stream, i >> 2, words);
+		drawBlocks(a.code, words + ((<usize>second) << 2), a.out + ((<usize>i) << 2), end - i);
 	}
 }
 
@@ -109,6 +116,13 @@ class DropoutArguments {
 	scale!: f32;
 }
 
+/** All ones where a word is kept. */
+// @ts-ignore: decorator
+@inline
+function keeps(words: usize, threshold: v128): v128 {
+	return i32x4.ge_s(i32x4.shr_u(v128.load(words), 8), threshold);
+}
+
 /** The stream follows the arguments. Items are blocks of `Elementwise.block` elements. */
 export function dropout(args: usize, first: i32, last: i32): void {
 	const a = changetype<DropoutArguments>(args);
@@ -118,21 +132,17 @@ export function dropout(args: usize, first: i32, last: i32): void {
 	const threshold = i32x4.splat(a.threshold);
 	const end = min(last * Elementwise.block, a.length);
 	for (let i = first * Elementwise.block; i < end; i += 16) {
-		philoxBlocks(stream, i >> 2, words);
-		const m0 = i32x4.ge_s(i32x4.shr_u(v128.load(words), 8), threshold);
-		const m1 = i32x4.ge_s(i32x4.shr_u(v128.load(words, 16), 8), threshold);
-		const m2 = i32x4.ge_s(i32x4.shr_u(v128.load(words, 32), 8), threshold);
-		const m3 = i32x4.ge_s(i32x4.shr_u(v128.load(words, 48), 8), threshold);
-		storeBlocks(m0, m1, m2, m3, words, 16);
+		const second = i & 16;
+		const own = words + ((<usize>second) << 2);
+		if (second == 0) philoxBlocks(stream, i >> 2, words);
+		storeBlocks(keeps(own, threshold), keeps(own + 16, threshold), keeps(own + 32, threshold), keeps(own + 48, threshold), own, 16);
 		const at = (<usize>i) << 2;
 		const count = min(16, end - i);
 		for (let j = 0; j < count; j += 4) {
-			const offset = at + ((<usize>j) << 2);
+			const offset = (<usize>j) << 2;
 			const lanes = min(4, count - j);
-			const keep = v128.load(words + ((<usize>j) << 2));
-			const x = loadLanes(a.x + offset, lanes);
-			const value = v128.and(keep, f32x4.mul(x, scale));
-			storeLanes(a.out + offset, value, lanes);
+			const x = loadLanes(a.x + at + offset, lanes);
+			storeLanes(a.out + at + offset, v128.and(v128.load(own + offset), f32x4.mul(x, scale)), lanes);
 		}
 	}
 }

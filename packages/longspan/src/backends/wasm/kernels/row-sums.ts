@@ -1,5 +1,4 @@
-import { expNonPositive4 } from "./exponential";
-import { laneMask, loadPart, maxLanes, storePart, sumLanes } from "./simd";
+import { laneMask, loadPart, maxLanes, sumLanes } from "./simd";
 
 // Sums over a row. Lanes add up 256 elements at most in float32, everything beyond in float64: the relative error of a
 // long sum of numbers of one sign stays below 1e-6.
@@ -12,10 +11,6 @@ enum Term {
 	/** (x - c)² */
 	squaredDifference,
 	product,
-	/** e^(x - c) for x <= c */
-	exponential,
-	/** the same, stored to y */
-	storedExponential,
 }
 
 /** `kind` is constant wherever this is inlined. */
@@ -26,10 +21,7 @@ function term(kind: i32, x: usize, y: usize, offset: usize, c: v128): v128 {
 	if (kind == Term.x) return value;
 	if (kind == Term.product) return f32x4.mul(value, v128.load(y + offset));
 	const difference = f32x4.sub(value, c);
-	if (kind == Term.squaredDifference) return f32x4.mul(difference, difference);
-	const power = expNonPositive4(difference);
-	if (kind == Term.storedExponential) v128.store(y + offset, power);
-	return power;
+	return f32x4.mul(difference, difference);
 }
 
 // @ts-ignore: decorator
@@ -39,10 +31,7 @@ function lastTerm(kind: i32, x: usize, y: usize, c: v128, count: i32): v128 {
 	if (kind == Term.x) return value;
 	if (kind == Term.product) return f32x4.mul(value, loadPart(y, count));
 	const difference = f32x4.sub(value, c);
-	if (kind == Term.squaredDifference) return v128.and(f32x4.mul(difference, difference), laneMask(count));
-	const power = expNonPositive4(difference);
-	if (kind == Term.storedExponential) storePart(y, power, count);
-	return v128.and(power, laneMask(count));
+	return v128.and(f32x4.mul(difference, difference), laneMask(count));
 }
 
 // @ts-ignore: decorator
@@ -92,16 +81,6 @@ export function sumSquaredDifferences(count: i32, x: usize, center: f32): f64 {
 /** Sum of x * y. */
 export function dotRow(count: i32, x: usize, y: usize): f64 {
 	return sumTerms(Term.product, count, x, y, 0);
-}
-
-/** Sum of e^(x - maximum). */
-export function sumExponentials(count: i32, x: usize, maximum: f32): f64 {
-	return sumTerms(Term.exponential, count, x, 0, maximum);
-}
-
-/** The same; also writes the e^(x - maximum). */
-export function storeExponentials(count: i32, x: usize, maximum: f32, out: usize): f64 {
-	return sumTerms(Term.storedExponential, count, x, out, maximum);
 }
 
 /** The largest element, NaN if any is NaN, -Infinity of none. */

@@ -1,7 +1,8 @@
 import { exp4 } from "./exponential";
 import { fillVector } from "./fill";
 import { logSum, maximum, sumRowExponentials } from "./log-sum-exp";
-import { dotRow, maxNumber, maxRow, storeExponentials, sumRow } from "./row-sums";
+import { storeExponentials } from "./row-exponentials";
+import { dotRow, maxNumber, maxRow, sumRow } from "./row-sums";
 import { loadPart, madd, storePart } from "./simd";
 import { scaleVector } from "./vectors";
 

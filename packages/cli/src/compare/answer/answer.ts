@@ -36,8 +36,8 @@ function verdict(fastest: string | null, training: readonly TrainingRun[]): stri
 	if (perStep.length === 0) return fastest ? `By speed alone ${fit([fastest])}` : "There is no answer";
 	const learnsBest = perStep.filter((name) => perSecond.includes(name));
 	if (!fastest) return `By what it learns alone ${fit(learnsBest.length > 0 ? learnsBest : perStep)}`;
-	if (learnsBest.includes(fastest)) return fit([fastest]);
-	return `${fit(perStep.includes(fastest) ? perSecond : perStep)} where quality counts, ${fastest} where time does`;
+	if (learnsBest.includes(fastest)) return `On this data and machine ${fit([fastest])}`;
+	return `On this data and machine ${fit(perStep.includes(fastest) ? perSecond : perStep)} where quality counts, ${fastest} where time does`;
 }
 
 function speed([first, ...others]: [Row, ...Row[]], rows: readonly Row[], skipped: readonly SkippedRow[]): string {

@@ -12,8 +12,8 @@ export function summaryTable({ settings, fits, training, skippedTraining }: Comp
 		: [];
 	const columns: Column[] = [
 		{ title: "attention", align: "left" },
-		{ title: "time grows as", align: "right" },
-		{ title: "memory grows as", align: "right" },
+		{ title: "time ∝", align: "right" },
+		{ title: "memory ∝", align: "right" },
 		...trained,
 	];
 	const lines = settings.attentions.map(({ label }): TableLine => {

@@ -36,8 +36,9 @@ describe("ticks", () => {
 	it("are round, within the domain and few", () => {
 		expect(logTicks([0.5, 40], 10, [1, 3])).toEqual([1, 3, 10, 30]);
 		expect(logTicks([1e-3, 1e5], 10, [1, 3]).length).toBeLessThanOrEqual(8);
-		expect(linearTicks(47)).toEqual([0, 10, 20, 30, 40]);
-		expect(linearTicks(0.9)).toHaveLength(5);
+		expect(linearTicks([0, 47])).toEqual([0, 10, 20, 30, 40]);
+		expect(linearTicks([3.87, 5.13])).toEqual([4, 4.5, 5]);
+		expect(linearTicks([0, 0.9])).toEqual([0, 0.2, 0.4, 0.6, 0.8]);
 		expect(thinned(Array.from({ length: 20 }, (_, index) => index)).length).toBeLessThanOrEqual(8);
 		const [low, high] = paddedLogDomain([5]);
 		expect(low).toBeLessThan(5);

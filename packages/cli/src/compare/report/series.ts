@@ -50,24 +50,27 @@ export function seriesMarks({ index, points }: Series): Markish[] {
 const labelDistance = 17;
 
 /**
- * Labels at the ends of the lines. Those at the right edge are moved apart where they would overlap; one that ends before
- * stands below its line's end, which leaves room to the lines that go on. `toPixel`: height of a value on the plot.
+ * Labels in a column at the right edge, at the height of the lines' ends, moved apart where they would overlap. A dotted
+ * leader goes to it from a line that ends before the edge. `toPixel`: height of a value on the plot.
  */
 export function endLabels(series: readonly Series[], toPixel: (y: number) => number): Markish[] {
 	const ends = series.flatMap(({ points, endLabel, index }) => {
 		const last = points[points.length - 1];
-		return last ? [{ last, endLabel, index, pixel: toPixel(last.y) }] : [];
+		return last ? [{ ...last, endLabel, index, pixel: toPixel(last.y) }] : [];
 	});
-	const edge = Math.max(...ends.map(({ last }) => last.x));
-	const atEdge = ends.filter(({ last }) => last.x === edge).sort((a, b) => a.pixel - b.pixel);
-	const places = spread(atEdge.map(({ pixel }) => pixel));
-	return ends.map((end) => {
-		const place = atEdge.indexOf(end);
-		const [dx, dy] = place < 0 ? [8, 13] : [10, (places[place] as number) - end.pixel];
-		return Plot.text([end.last], {
-			...{ x: "x", y: "y", text: [end.endLabel], dx, dy, textAnchor: "start" },
-			...{ fill: colorOf(end.index), stroke: "var(--surface)", strokeWidth: 4, fontSize: 12.5, fontWeight: 600 },
-		});
+	const edge = Math.max(...ends.map(({ x }) => x));
+	ends.sort((a, b) => a.pixel - b.pixel);
+	const places = spread(ends.map(({ pixel }) => pixel));
+	return ends.flatMap(({ x, y, endLabel, index, pixel }, order) => {
+		const color = colorOf(index);
+		const leader = [x, edge].map((end) => ({ x: end, y }));
+		const label = { text: [endLabel], dx: 10, dy: (places[order] as number) - pixel, textAnchor: "start" } as const;
+		return [
+			...(x < edge
+				? [Plot.line(leader, { x: "x", y: "y", stroke: color, strokeDasharray: "1 5", strokeLinecap: "round" })]
+				: []),
+			Plot.text([{ x: edge, y }], { x: "x", y: "y", ...label, fill: color, fontSize: 12.5, fontWeight: 600 }),
+		];
 	});
 }
 

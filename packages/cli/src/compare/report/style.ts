@@ -33,9 +33,10 @@ dt { color: var(--soft); } dd { margin: 0; }
 figure, .card { margin: 0; background: var(--surface); border: 1px solid var(--line); border-radius: 8px; padding: 16px 18px; }
 figcaption { font-size: 14px; color: var(--soft); margin-bottom: 10px; } figcaption strong { color: var(--ink); display: block; font-size: 15px; }
 figure svg { display: block; width: 100%; height: auto; max-width: 640px; --plot-background: var(--surface); }
-.card .scroll { border: 0; margin: 6px -14px; }
+.card { align-self: start; }
+.card .scroll { border: 0; margin: 8px -10px 0; } .card :is(th, td) { padding: 6px 10px; }
 figure.tile { display: flex; flex-direction: column; justify-content: space-between; }
-.patterns { display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: 18px; }
+.patterns { display: grid; grid-template-columns: repeat(auto-fill, minmax(180px, 1fr)); gap: 18px; }
 svg.pattern { background: var(--page); border-radius: 3px; } svg.hatch { position: absolute; width: 0; height: 0; }
 .scroll { overflow-x: auto; background: var(--surface); border: 1px solid var(--line); border-radius: 8px; margin: 10px 0; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }

@@ -24,12 +24,17 @@ export function logTicks(
 	return coarse.filter((_, index) => index % every === 0);
 }
 
-/** Round values from 0 to about `high`. */
-export function linearTicks(high: number): number[] {
-	const rough = high / 5;
+/** Round values within a domain, some five of them. */
+export function linearTicks([low, high]: readonly [number, number]): number[] {
+	const rough = (high - low) / 5;
 	const power = 10 ** Math.floor(Math.log10(rough));
 	const step = ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power;
-	return Array.from({ length: Math.floor(high / step) + 1 }, (_, index) => index * step);
+	const first = Math.ceil(low / step);
+	// Whole multiples, divided where the step is a fraction, so that no rounding is seen.
+	const scale = step < 1 ? Math.round(1 / step) : null;
+	return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, index) =>
+		scale ? (first + index) / scale : (first + index) * step,
+	);
 }
 
 /** Some of the values, evenly chosen, if there are too many to be legible. */

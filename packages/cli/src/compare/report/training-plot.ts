@@ -2,7 +2,9 @@ import { formatBits } from "../output/format.js";
 import type { CompareResult } from "../result.js";
 import { type Axis, linePlot } from "./line-plot.js";
 import type { Series } from "./series.js";
-import { linearTicks, logTicks, paddedLogDomain } from "./ticks.js";
+import { linearTicks } from "./ticks.js";
+
+const format = (value: number) => String(Number(value.toPrecision(6)));
 
 /** Bits per byte on held-out data against seconds of training. The untrained model, the same for all, is left out. */
 export function trainingPlot({ training, settings }: CompareResult): string {
@@ -29,12 +31,13 @@ export function trainingPlot({ training, settings }: CompareResult): string {
 		type: "linear",
 		label: "seconds of training",
 		domain: [0, longest],
-		ticks: linearTicks(longest),
-		format: (value) => String(Number(value.toPrecision(6))),
+		ticks: linearTicks([0, longest]),
+		format,
 	};
-	const domain = paddedLogDomain(points.map(({ y }) => y));
-	const ticks = logTicks(domain, 10, [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8]);
-	const y: Axis = { type: "log", label: "", domain, ticks, format: (value) => value.toFixed(1) };
+	const bits = points.map(({ y }) => y);
+	const room = 0.06 * (Math.max(...bits) - Math.min(...bits)) || 0.1;
+	const domain = [Math.min(...bits) - room, Math.max(...bits) + room] as const;
+	const y: Axis = { type: "linear", label: "", domain, ticks: linearTicks(domain), format };
 	const said = series.map(({ endLabel }) => endLabel).join(", ");
 	return linePlot(series, x, y, `Bits per byte against seconds of training, at the end: ${said}`);
 }

@@ -83,37 +83,43 @@ export function dotRow(count: i32, x: usize, y: usize): f64 {
 	return sumTerms(Term.product, count, x, y, 0);
 }
 
-/** The largest element, NaN if any is NaN, -Infinity of none. */
-export function maxRow(count: i32, x: usize): f32 {
+/** `checks` is constant: whether a NaN makes the result NaN. */
+// @ts-ignore: decorator
+@inline
+function largest(checks: bool, count: i32, x: usize): f32 {
 	let max0 = f32x4.splat(-Infinity);
 	let max1 = max0;
+	// Masks: f32x4.max, which propagates NaN, takes several times as long as f32x4.pmax.
+	let nan0 = f32x4.splat(0);
+	let nan1 = nan0;
 	for (; count >= 8; count -= 8) {
-		max0 = f32x4.max(max0, v128.load(x));
-		max1 = f32x4.max(max1, v128.load(x, 16));
+		const first = v128.load(x);
+		const second = v128.load(x, 16);
+		max0 = f32x4.pmax(max0, first);
+		max1 = f32x4.pmax(max1, second);
+		if (checks) {
+			nan0 = v128.or(nan0, f32x4.ne(first, first));
+			nan1 = v128.or(nan1, f32x4.ne(second, second));
+		}
 		x += 32;
 	}
-	let result = maxLanes(f32x4.max(max0, max1));
+	if (checks && v128.any_true(v128.or(nan0, nan1))) return NaN;
+	let result = maxLanes(f32x4.pmax(max0, max1));
 	for (; count > 0; count--) {
-		result = max(result, load<f32>(x));
+		const value = load<f32>(x);
+		if (checks && value != value) return NaN;
+		if (value > result) result = value;
 		x += 4;
 	}
 	return result;
 }
 
-/** The largest element that is not NaN, -Infinity if there is none; faster. */
+/** The largest element, NaN if any is NaN, -Infinity of none. */
+export function maxRow(count: i32, x: usize): f32 {
+	return largest(true, count, x);
+}
+
+/** The largest element that is not NaN, -Infinity if there is none. */
 export function maxNumber(count: i32, x: usize): f32 {
-	let max0 = f32x4.splat(-Infinity);
-	let max1 = max0;
-	for (; count >= 8; count -= 8) {
-		max0 = f32x4.pmax(max0, v128.load(x));
-		max1 = f32x4.pmax(max1, v128.load(x, 16));
-		x += 32;
-	}
-	let result = maxLanes(f32x4.pmax(max0, max1));
-	for (; count > 0; count--) {
-		const value = load<f32>(x);
-		if (value > result) result = value;
-		x += 4;
-	}
-	return result;
+	return largest(false, count, x);
 }

@@ -91,7 +91,9 @@ describe.skipIf(missing !== "")(`longspan compare${missing}`, () => {
 		expect(page).not.toMatch(fetching);
 		expect(page).toContain(result.answer.slice(0, 40));
 		expect(page.match(/<svg class="pattern"/g)).toHaveLength(3);
-		expect(page.match(/aria-label="(?:Forward time|Peak memory|Bits per byte) against/g)).toHaveLength(3);
+		expect(
+			page.match(/aria-label="(?:Forward time|Forward and backward time|Peak memory|Bits per byte) against/g),
+		).toHaveLength(4);
 		expect(page).toMatch(/full ∝ n\^\d/);
 		expect(page).not.toMatch(/NaN|undefined/);
 		expect(readdirSync(folder).sort()).toEqual(["longspan-report.html", "text.txt"]);

@@ -35,6 +35,8 @@ export interface SkippedRow {
 export interface GrowthFit {
 	readonly attention: string;
 	readonly timeExponent: number | null;
+	/** The same of forward and backward together. */
+	readonly forwardBackwardTimeExponent: number | null;
 	readonly memoryExponent: number | null;
 }
 

@@ -69,10 +69,12 @@ async function compare(device: Device, settings: CompareSettings, data: Compared
 
 function fitOf(attention: string, rows: readonly Row[]): GrowthFit {
 	const own = rows.filter((row) => row.attention === attention);
-	const exponent = (value: (row: Row) => number) => growthExponent(own.map((row) => ({ n: row.n, value: value(row) })));
+	const exponent = (value: (row: Row) => number | null) =>
+		growthExponent(own.map((row) => ({ n: row.n, value: value(row) ?? 0 })));
 	return {
 		attention,
 		timeExponent: exponent(({ forwardMs }) => forwardMs),
+		forwardBackwardTimeExponent: exponent(({ forwardBackwardMs }) => forwardBackwardMs),
 		memoryExponent: exponent(({ peakBytes }) => peakBytes),
 	};
 }

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { testBackendConformance } from "../testing/backend-conformance.js";
 import type { Backend } from "./backend.js";
+import { setV8Flag } from "./wasm/host/platform.js";
+import { enableTurbo } from "./wasm/host/turbo.js";
 import { createWasmBackend } from "./wasm/index.js";
-import { setV8Flag } from "./wasm/platform.js";
-import { enableTurbo } from "./wasm/turbo.js";
 
 // In a file of its own, since V8 flags hold for the whole process.
 const obstacle = enableTurbo();

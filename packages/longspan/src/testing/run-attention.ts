@@ -1,11 +1,11 @@
 import { encodePlans } from "../attention/plan/index.js";
 import { transposeHeadPlans } from "../attention/plan/transpose.js";
-import type { AttentionKernels, BufferStore, DeviceBuffer } from "../backends/backend.js";
+import type { BufferStore, DeviceBuffer, SoftmaxAttentionKernels } from "../backends/backend.js";
 import { completeCase, type DenseCase, type DenseResults, outputNames } from "./dense-attention.js";
 
 /** Runs a case on outputs full of NaN. */
 export function runAttention(
-	backend: Required<BufferStore> & Pick<AttentionKernels, "softmaxAttention" | "softmaxAttentionGradient">,
+	backend: Required<BufferStore> & Pick<SoftmaxAttentionKernels, "softmaxAttention" | "softmaxAttentionGradient">,
 	test: DenseCase,
 ): DenseResults {
 	const { sizes, headPlans, scale, lengths, ...inputs } = completeCase(test);

@@ -1,9 +1,9 @@
 import type { Backend } from "../backends/backend.js";
 import { assembleKernels } from "../backends/wasm/assemble.js";
-import { type BuildName, compileBuild, enableRelaxed } from "../backends/wasm/builds.js";
-import { instantiate } from "../backends/wasm/instance.js";
-import { LinearMemory } from "../backends/wasm/linear-memory.js";
-import { ModuleEngine } from "../backends/wasm/module-engine.js";
+import { type BuildName, compileBuild, enableRelaxed } from "../backends/wasm/host/builds.js";
+import { instantiate } from "../backends/wasm/host/instance.js";
+import { LinearMemory } from "../backends/wasm/host/linear-memory.js";
+import { ModuleEngine } from "../backends/wasm/host/module-engine.js";
 
 /** A backend of one thread on a build of the test's choice, where `createWasmBackend` takes the best; memory is poisoned. */
 export async function startWasmBuild(build: BuildName): Promise<Backend> {

@@ -1,7 +1,7 @@
 import type { DeviceBuffer } from "../backends/backend.js";
 import { assembleKernels, type WasmKernels } from "../backends/wasm/assemble.js";
-import type { ModuleEngine } from "../backends/wasm/module-engine.js";
-import { startEngine } from "../backends/wasm/start-engine.js";
+import type { ModuleEngine } from "../backends/wasm/host/module-engine.js";
+import { startEngine } from "../backends/wasm/host/start-engine.js";
 
 /** Kernels of one build on a number of threads, in memory that is full of NaN at first. */
 export interface WasmSubject {

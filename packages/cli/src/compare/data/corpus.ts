@@ -5,8 +5,18 @@ import { reading, type SourceFile } from "./list-files.js";
 /** The last tenth of every file is held out: kept for measuring, never trained on. */
 const heldOutShare = 10;
 
-interface Segment {
+/** Files of at most this many bytes together are read at once, so that what happens to them during the run does not matter. */
+const loadedBytes = 64 * 2 ** 20;
+
+/** A file, and its contents if they are in memory. */
+interface Source {
 	readonly path: string;
+	readonly size: number;
+	readonly contents: Uint8Array | null;
+}
+
+interface Segment {
+	readonly source: Source;
 	/** Position of the segment's first byte in its file. */
 	readonly fileOffset: number;
 	/** Position of its first byte among all bytes of its part. */
@@ -31,7 +41,7 @@ export class ByteRange {
 			const segment = this.segments[index] as Segment;
 			const skip = offset + filled - segment.start;
 			const wanted = Math.min(length - filled, segment.length - skip);
-			readInto(segment.path, segment.fileOffset + skip, bytes.subarray(filled, filled + wanted));
+			readInto(segment.source, segment.fileOffset + skip, bytes.subarray(filled, filled + wanted));
 			filled += wanted;
 		}
 		return bytes;
@@ -50,7 +60,11 @@ export class ByteRange {
 	}
 }
 
-function readInto(path: string, position: number, target: Uint8Array): void {
+function readInto({ path, contents }: Source, position: number, target: Uint8Array): void {
+	if (contents) {
+		target.set(contents.subarray(position, position + target.length));
+		return;
+	}
 	reading(path, () => {
 		const file = openSync(path, "r");
 		try {
@@ -73,20 +87,28 @@ export interface Corpus {
 
 /** Splits every file: its first nine tenths to train on, the last tenth held out. */
 export function splitFiles(files: readonly SourceFile[]): Corpus {
-	const heldOutOf = ({ size }: SourceFile) => Math.floor(size / heldOutShare);
+	const load = files.reduce((sum, { size }) => sum + size, 0) <= loadedBytes;
+	const sources = files.map((file): Source => ({ ...file, contents: load ? loadFile(file) : null }));
+	const heldOutOf = ({ size }: Source) => Math.floor(size / heldOutShare);
 	return {
-		train: endToEnd(files, (file) => ({ fileOffset: 0, length: file.size - heldOutOf(file) })),
-		heldOut: endToEnd(files, (file) => ({ fileOffset: file.size - heldOutOf(file), length: heldOutOf(file) })),
+		train: endToEnd(sources, (file) => ({ fileOffset: 0, length: file.size - heldOutOf(file) })),
+		heldOut: endToEnd(sources, (file) => ({ fileOffset: file.size - heldOutOf(file), length: heldOutOf(file) })),
 	};
 }
 
+function loadFile({ path, size }: SourceFile): Uint8Array {
+	const contents = new Uint8Array(size);
+	readInto({ path, size, contents: null }, 0, contents);
+	return contents;
+}
+
 function endToEnd(
-	files: readonly SourceFile[],
-	part: (file: SourceFile) => Pick<Segment, "fileOffset" | "length">,
+	sources: readonly Source[],
+	part: (source: Source) => Pick<Segment, "fileOffset" | "length">,
 ): ByteRange {
 	let start = 0;
-	const segments = files.map((file) => {
-		const segment = { path: file.path, start, ...part(file) };
+	const segments = sources.map((source) => {
+		const segment = { source, start, ...part(source) };
 		start += segment.length;
 		return segment;
 	});

@@ -6,7 +6,7 @@ import { logTicks, paddedLogDomain, thinned } from "./ticks.js";
 
 interface Quantity {
 	readonly name: string;
-	readonly value: (row: Row) => number;
+	readonly value: (row: Row) => number | null;
 	readonly exponent: (fit: GrowthFit) => number | null;
 	readonly format: (value: number) => string;
 	readonly ticks: (domain: readonly [number, number]) => number[];
@@ -18,6 +18,13 @@ const time: Quantity = {
 	exponent: ({ timeExponent }) => timeExponent,
 	format: formatMs,
 	ticks: (domain) => logTicks(domain, 10, [1, 3]),
+};
+
+const forwardBackwardTime: Quantity = {
+	...time,
+	name: "Forward and backward time",
+	value: ({ forwardBackwardMs }) => forwardBackwardMs,
+	exponent: ({ forwardBackwardTimeExponent }) => forwardBackwardTimeExponent,
 };
 
 const memory: Quantity = {
@@ -34,16 +41,19 @@ function formatLength(n: number): string {
 }
 
 function growthPlot({ rows, fits, settings }: CompareResult, quantity: Quantity): string {
-	const measured = rows.filter((row) => quantity.value(row) > 0);
+	const measured = rows.flatMap((row) => {
+		const value = quantity.value(row);
+		return value ? [{ attention: row.attention, n: row.n, value }] : [];
+	});
 	const series = settings.attentions.map(({ label }, index): Series => {
 		const fit = fits.find(({ attention }) => attention === label);
 		const exponent = fit ? quantity.exponent(fit) : null;
 		const points = measured
 			.filter(({ attention }) => attention === label)
-			.map((row) => ({
-				x: row.n,
-				y: quantity.value(row),
-				title: `${label}, n = ${formatCount(row.n)}: ${quantity.format(quantity.value(row))}`,
+			.map(({ n, value }) => ({
+				x: n,
+				y: value,
+				title: `${label}, n = ${formatCount(n)}: ${quantity.format(value)}`,
 			}));
 		return { label, index, points, endLabel: exponent === null ? label : `${label} ∝ ${formatExponent(exponent)}` };
 	});
@@ -56,7 +66,7 @@ function growthPlot({ rows, fits, settings }: CompareResult, quantity: Quantity)
 		ticks: thinned(lengths),
 		format: formatLength,
 	};
-	const domain = paddedLogDomain(measured.map(quantity.value));
+	const domain = paddedLogDomain(measured.map(({ value }) => value));
 	const format = (value: number) => quantity.format(value).replace(/\.0+ /, " ");
 	const y: Axis = { type: "log", label: "", domain, ticks: quantity.ticks(domain), format };
 	const said = series.filter(({ points }) => points.length > 0).map(({ endLabel }) => endLabel);
@@ -66,6 +76,11 @@ function growthPlot({ rows, fits, settings }: CompareResult, quantity: Quantity)
 /** Forward time against length, both on logarithmic axes, with the fitted slopes. */
 export function timePlot(result: CompareResult): string {
 	return growthPlot(result, time);
+}
+
+/** Time of forward and backward against length, likewise. */
+export function forwardBackwardPlot(result: CompareResult): string {
+	return growthPlot(result, forwardBackwardTime);
 }
 
 /** Peak memory against length, likewise. */

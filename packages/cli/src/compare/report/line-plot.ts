@@ -3,7 +3,15 @@ import { parseHTML } from "linkedom";
 import { endLabels, type Series, seriesMarks } from "./series.js";
 
 const size = { width: 560, height: 380 } as const;
-const margin = { top: 16, right: 150, bottom: 44, left: 68 } as const;
+const margin = { top: 16, bottom: 44, left: 68 } as const;
+const labelMargin = { least: 90, most: 250, perCharacter: 7.4, space: 18 } as const;
+
+/** Room at the right for the longest label. */
+function marginFor(series: readonly Series[]): number {
+	const { least, most, perCharacter, space } = labelMargin;
+	const longest = Math.max(0, ...series.map(({ points, endLabel }) => (points.length > 0 ? endLabel.length : 0)));
+	return Math.min(most, Math.max(least, space + perCharacter * longest));
+}
 
 /** An axis of a plot. */
 export interface Axis {
@@ -29,7 +37,7 @@ export function linePlot(series: readonly Series[], x: Axis, y: Axis, descriptio
 		document,
 		...size,
 		marginTop: margin.top,
-		marginRight: margin.right,
+		marginRight: marginFor(series),
 		marginBottom: margin.bottom,
 		marginLeft: margin.left,
 		ariaLabel: description,

@@ -1,10 +1,11 @@
+import { exactName } from "../attentions/registry.js";
 import { machineLine, measuredLine, trainedLine } from "../output/describe-settings.js";
 import { formatCount } from "../output/format.js";
 import { measurementTable } from "../output/measurement-table.js";
 import { summaryTable } from "../output/summary-table.js";
 import type { CompareResult } from "../result.js";
 import type { CompareSettings } from "../settings.js";
-import { memoryPlot, timePlot } from "./growth-plots.js";
+import { forwardBackwardPlot, memoryPlot, timePlot } from "./growth-plots.js";
 import { escapeHtml, htmlTable } from "./html.js";
 import { patternFigures, pictureLength } from "./pattern-picture.js";
 import { style } from "./style.js";
@@ -20,6 +21,9 @@ function plots(result: CompareResult): string {
 		...(result.rows.length > 0
 			? [
 					plotFigure("Time of one forward call", slopes, timePlot(result)),
+					...(result.rows.some(({ forwardBackwardMs }) => forwardBackwardMs !== null)
+						? [plotFigure("Time of forward and backward", slopes, forwardBackwardPlot(result))]
+						: []),
 					plotFigure("Peak memory beyond q, k and v", slopes, memoryPlot(result)),
 				]
 			: []),
@@ -40,7 +44,11 @@ function plots(result: CompareResult): string {
 }
 
 function patterns({ attentions, causal, heads }: CompareSettings): string {
-	const drawn = attentions.map(({ label, create }) => ({ label, attention: create(causal) }));
+	const drawn = attentions.map(({ label, name, create }) => ({
+		label,
+		attention: create(causal),
+		exact: name === exactName,
+	}));
 	const n = pictureLength(drawn, heads);
 	const figures = drawn.map((one, index) => patternFigures(one, index, n, heads));
 	const cell = n > 128 ? ` A dot stands for ${n / 128} × ${n / 128} pairs; the paler, the fewer of them.` : "";

@@ -12,6 +12,8 @@ const shortestDrawn = 64;
 export interface DrawnAttention {
 	readonly label: string;
 	readonly attention: Attention;
+	/** Whether it is exact attention, which sees everything. */
+	readonly exact: boolean;
 }
 
 function plansOf({ attention }: DrawnAttention, n: number, heads: number): readonly TilePlan[] | null {
@@ -25,20 +27,17 @@ function shareOf(plan: TilePlan): number {
 }
 
 /**
- * The shortest length at which the sparse patterns are told from the dense one, so that a window does not look like full
- * attention: all but the densest pattern show at most half of what that shows, if any length can do that.
+ * The shortest length at which a window does not look like full attention: each pattern but the exact one shows at most half
+ * of what that shows, if any length can do that.
  */
 export function pictureLength(attentions: readonly DrawnAttention[], heads: number): number {
+	const sparse = attentions.filter(({ exact }) => !exact);
+	const looksFull = (drawn: DrawnAttention, n: number): boolean => {
+		const everything = drawn.attention.causal ? (n + 1) / (2 * n) : 1;
+		return (plansOf(drawn, n, heads) ?? []).some((plan) => shareOf(plan) > everything / 2);
+	};
 	let n = shortestDrawn;
-	for (; n < longestDrawn; n *= 2) {
-		const shares = attentions.flatMap((drawn) => {
-			const [first] = plansOf(drawn, n, heads) ?? [];
-			return first ? [shareOf(first)] : [];
-		});
-		const densest = Math.max(...shares);
-		const others = shares.filter((share) => share < densest * 0.999);
-		if (others.length > 0 ? others.every((share) => share <= densest / 2) : shares.length < 2) break;
-	}
+	while (n < longestDrawn && sparse.some((drawn) => looksFull(drawn, n))) n *= 2;
 	return n;
 }
 

@@ -1,4 +1,4 @@
-import { causalPlan, linear, slidingWindow } from "longspan";
+import { causalPlan, full, linear, slidingWindow } from "longspan";
 import { describe, expect, it } from "vitest";
 import { escapeHtml, htmlTable } from "./html.js";
 import { planDensity, stateDensity } from "./pattern-density.js";
@@ -62,19 +62,22 @@ describe("patterns", () => {
 	});
 
 	it("are drawn at a length at which a window does not look like everything", () => {
-		const draw = (window: number) => ({ label: "w", attention: slidingWindow({ window, causal: true }) });
-		const exact = { label: "full", attention: slidingWindow({ window: 4096, causal: true }) };
+		const draw = (window: number) => ({ label: "w", attention: slidingWindow({ window, causal: true }), exact: false });
+		const exact = { label: "full", attention: full({ causal: true }), exact: true };
 		expect(pictureLength([exact, draw(16)], 1)).toBe(64);
-		expect(pictureLength([exact, draw(256)], 1)).toBe(1024);
+		expect(pictureLength([draw(256), draw(16)], 1)).toBe(1024);
 		expect(pictureLength([exact], 1)).toBe(64);
+		expect(pictureLength([draw(100_000)], 1)).toBe(2048);
 	});
 
 	it("have one picture for each kind of head, named for those who cannot see it", () => {
 		const dilated = slidingWindow({ window: 4, dilation: [1, 2, 1] });
-		const svg = patternFigures({ label: "<w>", attention: dilated }, 0, 64, 3);
+		const svg = patternFigures({ label: "<w>", attention: dilated, exact: false }, 0, 64, 3);
 		expect(svg.match(/class="pattern"/g)).toHaveLength(2);
 		expect(svg).toContain(`aria-label="&lt;w&gt;, heads of kind 2: ${pairsOf(2)} of 4,096 pairs"`);
-		expect(patternFigures({ label: "l", attention: linear() }, 1, 64, 3)).toContain("through a state of fixed size");
+		expect(patternFigures({ label: "l", attention: linear(), exact: false }, 1, 64, 3)).toContain(
+			"through a state of fixed size",
+		);
 	});
 });
 

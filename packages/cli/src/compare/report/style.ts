@@ -31,10 +31,10 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 18px; margi
 dt { color: var(--soft); } dd { margin: 0; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 18px; }
 figure, .card { margin: 0; background: var(--surface); border: 1px solid var(--line); border-radius: 8px; padding: 16px 18px; }
-figcaption { font-size: 14px; color: var(--soft); margin-bottom: 10px; } figcaption strong { color: var(--ink); display: block; font-size: 15px; }
+figcaption { font-size: 14px; color: var(--soft); margin-bottom: 10px; } figcaption strong { color: var(--ink); display: block; font-size: 15px; overflow-wrap: anywhere; }
 figure svg { display: block; width: 100%; height: auto; max-width: 640px; --plot-background: var(--surface); }
 .card { align-self: start; }
-.card .scroll { border: 0; margin: 8px -10px 0; } .card :is(th, td) { padding: 6px 10px; }
+.card .scroll { border: 0; margin: 8px -10px 0; } .card :is(th, td) { padding: 6px 10px; } .card td.left { white-space: normal; overflow-wrap: anywhere; min-width: 6em; }
 figure.tile { display: flex; flex-direction: column; justify-content: space-between; }
 .patterns { display: grid; grid-template-columns: repeat(auto-fill, minmax(180px, 1fr)); gap: 18px; }
 svg.pattern { background: var(--page); border-radius: 3px; } svg.hatch { position: absolute; width: 0; height: 0; }

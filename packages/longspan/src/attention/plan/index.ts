@@ -1,6 +1,7 @@
+export type { EncodedPlans } from "../../backends/backend.js";
 export { type BandOptions, bandPlan, causalPlan, fullPlan } from "./builders.js";
 export { type DilatedBandOptions, dilatedBandPlan } from "./dilated.js";
-export { type EncodedPlans, encodePlans, type HeadPlans, tileSize } from "./encode.js";
+export { encodePlans, type HeadPlans } from "./encode.js";
 export { type GatherOptions, gatherPlan } from "./gather.js";
 export {
 	type BoxVerdict,
@@ -14,6 +15,6 @@ export {
 	stridedPattern,
 } from "./pattern.js";
 export { forEachPair, type PlanStatistics, planStatistics } from "./statistics.js";
-export type { TilePlan, TileRule, TileRun } from "./tile-plan.js";
+export { type TilePlan, type TileRule, type TileRun, tileSize } from "./tile-plan.js";
 export { transposePlan } from "./transpose.js";
 export { assertDisjoint, unionPlan } from "./union.js";

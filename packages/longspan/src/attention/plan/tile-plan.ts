@@ -1,5 +1,6 @@
-/** Rows and columns of a tile of scores. */
-export const tileSize = 64;
+import { tileSize } from "../../backends/backend.js";
+
+export { tileSize };
 
 /**
  * Which pairs of a tile are visible, tested on the original positions r of the row (query) and c of the column (key),

@@ -1,4 +1,4 @@
-import type { AttentionKernels } from "../backend.js";
+import type { SoftmaxAttentionKernels } from "../backend.js";
 import { floats } from "./buffers.js";
 import { addScaled, dot, logSumExp } from "./vectors.js";
 
@@ -7,7 +7,7 @@ function weight(part: number, merged: number): number {
 	return merged === -Infinity ? 0 : Math.exp(part - merged);
 }
 
-export const mergeKernels: Pick<AttentionKernels, "mergeSoftmax" | "mergeSoftmaxGradient"> = {
+export const mergeKernels: Pick<SoftmaxAttentionKernels, "mergeSoftmax" | "mergeSoftmaxGradient"> = {
 	mergeSoftmax(a, b, merged, rows, width) {
 		const output = floats(merged.output).fill(0);
 		for (let row = 0; row < rows; row++) {

@@ -1,4 +1,4 @@
-import type { AttentionKernels, RunningStateGradientArguments } from "../backend.js";
+import type { RunningStateGradientArguments, RunningStateKernels } from "../backend.js";
 import { floats } from "./buffers.js";
 import {
 	advance,
@@ -15,12 +15,10 @@ import { addScaled, dot } from "./vectors.js";
 import type { WorkCounter } from "./work-counter.js";
 
 /** Causal attention as a recurrence, step by step as it is defined. */
-export function runningStateKernels(
-	work: WorkCounter,
-): Pick<AttentionKernels, "runningState" | "runningStateGradient"> {
+export function runningStateKernels(work: WorkCounter): RunningStateKernels {
 	/** `products` of two flops for every element of the state and every step. */
 	function countSteps(
-		args: RunningStateGradientArguments | Parameters<AttentionKernels["runningState"]>[0],
+		args: RunningStateGradientArguments | Parameters<RunningStateKernels["runningState"]>[0],
 		products: number,
 	): void {
 		const stateSize = args.headDim * (args.valueDim + (args.denominator ? 1 : 0));

@@ -1,4 +1,4 @@
-import type { AttentionKernels, SoftmaxAttentionArguments } from "../backend.js";
+import type { SoftmaxAttentionArguments, SoftmaxAttentionKernels } from "../backend.js";
 import { floats, integers } from "./buffers.js";
 import { addScaled, dot, logSumExpParts } from "./vectors.js";
 import { forEachQuery, type VisibleKeys } from "./visible-keys.js";
@@ -48,7 +48,7 @@ function forEachScoredQuery(
 /** Softmax attention over the pairs of a tile plan. A query stands in at most one slot of a plan. */
 export function softmaxAttentionKernels(
 	work: WorkCounter,
-): Pick<AttentionKernels, "softmaxAttention" | "softmaxAttentionGradient"> {
+): Pick<SoftmaxAttentionKernels, "softmaxAttention" | "softmaxAttentionGradient"> {
 	return {
 		softmaxAttention(args) {
 			const { valueDim, headDim } = args;

@@ -1,4 +1,4 @@
-import { type EncodedPlans, planWords, ruleFlags, tileSize } from "../../attention/plan/encode.js";
+import { type EncodedPlans, planWords, ruleFlags, tileSize } from "../backend.js";
 
 /** The keys one query sees, in the order of the plan; a key stands there as often as it counts. */
 export interface VisibleKeys {

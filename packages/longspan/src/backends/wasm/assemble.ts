@@ -1,10 +1,10 @@
 import type { Backend, BufferStore } from "../backend.js";
 import { axisKernels } from "./axis.js";
-import { bufferStore } from "./buffer-store.js";
 import { elementwiseKernels } from "./elementwise.js";
+import { bufferStore } from "./host/buffer-store.js";
+import type { ModuleEngine } from "./host/module-engine.js";
 import { matrixKernels } from "./matrix.js";
 import { mergeSoftmaxKernels } from "./merge-softmax.js";
-import type { ModuleEngine } from "./module-engine.js";
 import { randomKernels } from "./random.js";
 import { rowKernels } from "./rows.js";
 import { runningStateKernels } from "./running-state.js";

@@ -1,7 +1,7 @@
 import type { AxisExtent, AxisKernels, DeviceBuffer } from "../backend.js";
 import type { WasmEngine } from "./engine.js";
+import { ReduceWords } from "./kernels/axis/reduce-words.js";
 import { KernelId } from "./kernels/kernel-id.js";
-import { ReduceWords } from "./kernels/reduce-words.js";
 
 /** Bytes of scratch for one float64 a column. */
 const scratchBytes = ReduceWords.columns * 8;

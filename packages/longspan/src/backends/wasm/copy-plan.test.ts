@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { planCopy } from "./copy-plan.js";
-import { CopyMode } from "./kernels/copy-mode.js";
+import { CopyMode } from "./kernels/elementwise/copy-mode.js";
 
 const plan = (shape: number[], sourceStrides: number[], targetStrides: number[]) =>
 	planCopy({ shape, sourceOffset: 0, sourceStrides, targetOffset: 0, targetStrides });

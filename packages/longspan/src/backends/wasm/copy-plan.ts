@@ -1,5 +1,5 @@
 import type { CopyLayout } from "../backend.js";
-import { CopyMode } from "./kernels/copy-mode.js";
+import { CopyMode } from "./kernels/elementwise/copy-mode.js";
 import { collapse, type LoopNest, permute } from "./loop-nest.js";
 import { elementsOf, itemsOf } from "./row-words.js";
 

@@ -8,9 +8,9 @@ import type {
 } from "../backend.js";
 import { planCopy } from "./copy-plan.js";
 import { doubleWords, floatBits, type WasmEngine } from "./engine.js";
-import { BinaryCode } from "./kernels/binary-code.js";
+import { BinaryCode } from "./kernels/elementwise/binary-code.js";
+import { Elementwise, SlopeCode, UnaryCode } from "./kernels/elementwise/unary-code.js";
 import { KernelId } from "./kernels/kernel-id.js";
-import { Elementwise, SlopeCode, UnaryCode } from "./kernels/unary-code.js";
 import { collapse } from "./loop-nest.js";
 import { appendRowWords, itemsOf } from "./row-words.js";
 import { derivativeOf, functionOf } from "./unary-function.js";

@@ -1,4 +1,4 @@
-import { type EncodedPlans, planWords } from "../../attention/plan/encode.js";
+import { type EncodedPlans, planWords } from "../backend.js";
 
 /** What the host has to know of encoded plans. */
 export interface PlanFacts {

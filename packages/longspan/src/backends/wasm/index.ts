@@ -1,10 +1,10 @@
 import type { Backend, BufferStore } from "../backend.js";
 import { assembleKernels } from "./assemble.js";
-import type { WasmOptions } from "./options.js";
-import { checkNumerically } from "./self-check.js";
-import { startEngine } from "./start-engine.js";
+import type { WasmOptions } from "./host/options.js";
+import { checkNumerically } from "./host/self-check.js";
+import { startEngine } from "./host/start-engine.js";
 
-export type { WasmOptions } from "./options.js";
+export type { WasmOptions } from "./host/options.js";
 
 /**
  * Starts the WebAssembly backend: the fastest build of the kernels that runs here and passes a numeric self-check, on

@@ -1,4 +1,4 @@
-import { MatmulSize } from "./kernels/matmul-size.js";
+import { MatmulSize } from "./kernels/matrix/matmul-size.js";
 
 /** Items wanted for each thread, so that one that is late does not hold up the others. */
 const itemsPerThread = 4;

@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { uniforms } from "../../testing/random-values.js";
 import type { MatmulArguments } from "../backend.js";
-import { bufferStore } from "./buffer-store.js";
+import { bufferStore } from "./host/buffer-store.js";
+import type { ModuleEngine } from "./host/module-engine.js";
+import { startEngine } from "./host/start-engine.js";
 import { matrixKernels } from "./matrix.js";
 import { choosePartition } from "./matrix-partition.js";
-import type { ModuleEngine } from "./module-engine.js";
-import { startEngine } from "./start-engine.js";
 
 type Case = Omit<MatmulArguments, "a" | "b" | "out" | "aBatchStride" | "bBatchStride"> & {
 	readonly shareA?: boolean;

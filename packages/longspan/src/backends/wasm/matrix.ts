@@ -1,8 +1,8 @@
 import type { MatmulArguments, MatrixKernels } from "../backend.js";
 import type { WasmEngine } from "./engine.js";
 import { KernelId } from "./kernels/kernel-id.js";
-import { MatmulMethod } from "./kernels/matmul-method.js";
-import { MatmulSize } from "./kernels/matmul-size.js";
+import { MatmulMethod } from "./kernels/matrix/matmul-method.js";
+import { MatmulSize } from "./kernels/matrix/matmul-size.js";
 import { choosePartition, partsOf } from "./matrix-partition.js";
 import { ScratchLayout } from "./scratch-layout.js";
 

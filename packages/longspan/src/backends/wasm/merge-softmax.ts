@@ -1,4 +1,4 @@
-import type { AttentionKernels, SoftmaxPart } from "../backend.js";
+import type { SoftmaxAttentionKernels, SoftmaxPart } from "../backend.js";
 import type { WasmEngine } from "./engine.js";
 import { KernelId } from "./kernels/kernel-id.js";
 
@@ -8,7 +8,7 @@ const rowWork = 40;
 /** Merging of partial softmax attention. */
 export function mergeSoftmaxKernels(
 	engine: WasmEngine,
-): Pick<AttentionKernels, "mergeSoftmax" | "mergeSoftmaxGradient"> {
+): Pick<SoftmaxAttentionKernels, "mergeSoftmax" | "mergeSoftmaxGradient"> {
 	const pointers = (part: SoftmaxPart) => [engine.pointer(part.output), engine.pointer(part.logSumExp)];
 	return {
 		mergeSoftmax(a, b, merged, rows, width) {

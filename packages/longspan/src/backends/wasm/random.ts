@@ -1,8 +1,8 @@
 import type { DeviceBuffer, RandomKernels, RandomKey } from "../backend.js";
 import { floatBits, type WasmEngine } from "./engine.js";
+import { Elementwise } from "./kernels/elementwise/unary-code.js";
 import { KernelId } from "./kernels/kernel-id.js";
-import { RandomCode } from "./kernels/random-code.js";
-import { Elementwise } from "./kernels/unary-code.js";
+import { RandomCode } from "./kernels/random/random-code.js";
 
 /** Estimated simple operations for an element. */
 const randomWork = 8;

@@ -1,4 +1,4 @@
-import { RowLayoutWords } from "./kernels/row-layout.js";
+import { RowLayoutWords } from "./kernels/elementwise/row-layout.js";
 import type { LoopNest } from "./loop-nest.js";
 
 /** A loop nest of at least one axis as the words of `RowLayout` and one `RowOperand` an operand, appended to `words`. */

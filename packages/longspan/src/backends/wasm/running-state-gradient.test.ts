@@ -7,11 +7,11 @@ import {
 	randomProblem,
 } from "../../testing/running-state-loops.js";
 import type { DeviceBuffer } from "../backend.js";
-import { bufferStore } from "./buffer-store.js";
-import type { ModuleEngine } from "./module-engine.js";
+import { bufferStore } from "./host/buffer-store.js";
+import type { ModuleEngine } from "./host/module-engine.js";
+import { startEngine } from "./host/start-engine.js";
 import { runningStateKernels } from "./running-state.js";
 import { runningStateGradient } from "./running-state-gradient.js";
-import { startEngine } from "./start-engine.js";
 
 const gradientNames = ["dq", "dk", "dv", "dLogDecay", "dInitialSum", "dInitialNormalizer"] as const;
 type GradientName = (typeof gradientNames)[number];

@@ -1,8 +1,8 @@
 import type { RunningStateGradientArguments } from "../backend.js";
 import { optionalPointer, type WasmEngine } from "./engine.js";
 import { KernelId } from "./kernels/kernel-id.js";
-import { RunningStatePhase } from "./kernels/running-state-phase.js";
-import { RunningStateSize } from "./kernels/running-state-size.js";
+import { RunningStatePhase } from "./kernels/running-state/running-state-phase.js";
+import { RunningStateSize } from "./kernels/running-state/running-state-size.js";
 import { chooseSegments, chunkPairs, type Segments } from "./running-state-sizes.js";
 import { ScratchLayout } from "./scratch-layout.js";
 

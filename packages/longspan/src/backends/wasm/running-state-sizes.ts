@@ -1,4 +1,4 @@
-import { RunningStateSize } from "./kernels/running-state-size.js";
+import { RunningStateSize } from "./kernels/running-state/running-state-size.js";
 
 const { chunk, block } = RunningStateSize;
 

@@ -6,10 +6,10 @@ import {
 	randomProblem,
 } from "../../testing/running-state-loops.js";
 import type { DeviceBuffer } from "../backend.js";
-import { bufferStore } from "./buffer-store.js";
-import type { ModuleEngine } from "./module-engine.js";
+import { bufferStore } from "./host/buffer-store.js";
+import type { ModuleEngine } from "./host/module-engine.js";
+import { startEngine } from "./host/start-engine.js";
 import { runningStateKernels } from "./running-state.js";
-import { startEngine } from "./start-engine.js";
 
 const engines: Record<1 | 2, ModuleEngine> = {} as Record<1 | 2, ModuleEngine>;
 

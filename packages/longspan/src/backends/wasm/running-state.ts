@@ -1,8 +1,8 @@
-import type { AttentionKernels, RunningStateArguments } from "../backend.js";
+import type { RunningStateArguments, RunningStateKernels } from "../backend.js";
 import { floatBits, optionalPointer, type WasmEngine } from "./engine.js";
 import { KernelId } from "./kernels/kernel-id.js";
-import { RunningStatePhase } from "./kernels/running-state-phase.js";
-import { RunningStateSize } from "./kernels/running-state-size.js";
+import { RunningStatePhase } from "./kernels/running-state/running-state-phase.js";
+import { RunningStateSize } from "./kernels/running-state/running-state-size.js";
 import { runningStateGradient } from "./running-state-gradient.js";
 import { chooseSegments, chunkPairs } from "./running-state-sizes.js";
 import { ScratchLayout } from "./scratch-layout.js";
@@ -10,9 +10,7 @@ import { ScratchLayout } from "./scratch-layout.js";
 const { chunk, steps, longSumHeader } = RunningStateSize;
 
 /** Attention as a running state, in chunks; short sequences, as in decoding, step by step. */
-export function runningStateKernels(
-	engine: WasmEngine,
-): Pick<AttentionKernels, "runningState" | "runningStateGradient"> {
+export function runningStateKernels(engine: WasmEngine): RunningStateKernels {
 	return {
 		runningState: (args) => runningState(engine, args),
 		runningStateGradient: (args) => runningStateGradient(engine, args),

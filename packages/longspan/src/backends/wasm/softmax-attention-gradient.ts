@@ -2,7 +2,7 @@ import type { SoftmaxAttentionGradientArguments } from "../backend.js";
 import { planFacts } from "./encoded-plan-facts.js";
 import { floatBits, optionalPointer, type WasmEngine } from "./engine.js";
 import { KernelId } from "./kernels/kernel-id.js";
-import { SoftmaxGradientPhase } from "./kernels/softmax-gradient-phase.js";
+import { SoftmaxGradientPhase } from "./kernels/softmax-attention/softmax-gradient-phase.js";
 import { ScratchLayout } from "./scratch-layout.js";
 import { slotsLength, strip, tile, visibleLength, walkLength, withPlans } from "./softmax-attention-shared.js";
 

@@ -1,4 +1,4 @@
-import type { EncodedPlans } from "../../attention/plan/encode.js";
+import type { EncodedPlans } from "../backend.js";
 import type { WasmEngine } from "./engine.js";
 
 /** Rows and columns of a tile, and lanes of a strip (see kernels/tile-plan.ts). */

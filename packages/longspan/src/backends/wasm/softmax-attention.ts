@@ -1,4 +1,4 @@
-import type { AttentionKernels, SoftmaxAttentionArguments } from "../backend.js";
+import type { SoftmaxAttentionArguments, SoftmaxAttentionKernels } from "../backend.js";
 import { elementwiseKernels } from "./elementwise.js";
 import { planFacts } from "./encoded-plan-facts.js";
 import { floatBits, optionalPointer, type WasmEngine } from "./engine.js";
@@ -46,7 +46,7 @@ function softmaxAttention(engine: WasmEngine, args: SoftmaxAttentionArguments): 
 /** Attention over tile plans, forward and backward. */
 export function softmaxAttentionKernels(
 	engine: WasmEngine,
-): Pick<AttentionKernels, "softmaxAttention" | "softmaxAttentionGradient"> {
+): Pick<SoftmaxAttentionKernels, "softmaxAttention" | "softmaxAttentionGradient"> {
 	return {
 		softmaxAttention: (args) => softmaxAttention(engine, args),
 		softmaxAttentionGradient: (args) => softmaxAttentionGradient(engine, args),

@@ -1,5 +1,5 @@
 import type { UnaryOperation } from "../backend.js";
-import { SlopeCode, UnaryCode } from "./kernels/unary-code.js";
+import { SlopeCode, UnaryCode } from "./kernels/elementwise/unary-code.js";
 
 /** A function of x the kernels know, with its parameter. */
 export interface UnaryFunction {

@@ -1,25 +1,25 @@
 import { KernelId } from "./kernel-id";
-import { fill, toFloat } from "./fill";
-import { unary } from "./unary";
-import { unaryGradient } from "./unary-gradient";
-import { binary } from "./binary";
-import { select } from "./select";
-import { copy } from "./copy";
-import { reduce } from "./reduce";
-import { maxGradient } from "./max-gradient";
-import { cumulativeSum } from "./cumulative-sum";
-import { softmax, softmaxGradient } from "./softmax";
-import { norm } from "./norm";
-import { normGradient } from "./norm-gradient";
-import { crossEntropy, crossEntropyGradient } from "./cross-entropy";
-import { gather, scatterAdd } from "./gather";
-import { random, dropout } from "./random";
-import { matmul } from "./matmul";
-import { mergeSoftmax, mergeSoftmaxGradient } from "./merge-softmax";
-import { runningState } from "./running-state";
-import { runningStateGradient } from "./running-state-gradient";
-import { softmaxAttention } from "./softmax-attention";
-import { softmaxAttentionGradient } from "./softmax-attention-gradient";
+import { fill, toFloat } from "./elementwise/fill";
+import { unary } from "./elementwise/unary";
+import { unaryGradient } from "./elementwise/unary-gradient";
+import { binary } from "./elementwise/binary";
+import { select } from "./elementwise/select";
+import { copy } from "./elementwise/copy";
+import { reduce } from "./axis/reduce";
+import { maxGradient } from "./axis/max-gradient";
+import { cumulativeSum } from "./axis/cumulative-sum";
+import { softmax, softmaxGradient } from "./rows/softmax";
+import { norm } from "./rows/norm";
+import { normGradient } from "./rows/norm-gradient";
+import { crossEntropy, crossEntropyGradient } from "./rows/cross-entropy";
+import { gather, scatterAdd } from "./rows/gather";
+import { random, dropout } from "./random/random";
+import { matmul } from "./matrix/matmul";
+import { mergeSoftmax, mergeSoftmaxGradient } from "./softmax-attention/merge-softmax";
+import { runningState } from "./running-state/running-state";
+import { runningStateGradient } from "./running-state/running-state-gradient";
+import { softmaxAttention } from "./softmax-attention/softmax-attention";
+import { softmaxAttentionGradient } from "./softmax-attention/softmax-attention-gradient";
 
 /** Does items [first, last) of a kernel. */
 export function runKernel(kernel: i32, args: usize, first: i32, last: i32): void {

@@ -1,6 +1,6 @@
 import { OptionError, ShapeError } from "../errors.js";
 import { slice } from "../ops/slice.js";
-import { emptyTensor } from "../tensor/create.js";
+import { filled } from "../tensor/create.js";
 import type { Device } from "../tensor/device.js";
 import { keep, scope } from "../tensor/scope.js";
 import { formatShape, sameShape, stridesOf } from "../tensor/shape.js";
@@ -56,7 +56,7 @@ export class KeyValueCache {
 
 	constructor(readonly sizes: DecodingSizes) {}
 
-	/** All keys up to the capacity; only the first `length` are written. */
+	/** All keys up to the capacity; those after the first `length` are 0. */
 	get keys(): Tensor {
 		return this.#keys as Tensor;
 	}
@@ -88,7 +88,8 @@ export class KeyValueCache {
 	}
 
 	#enlarged(device: Device, old: Tensor | null, shape: number[]): Tensor {
-		const larger = keep(emptyTensor(device, shape));
+		// Kernels may multiply rows beyond the length by 0, which they must survive.
+		const larger = keep(filled(shape, 0, device));
 		if (old) {
 			scope(() => writeRows(slice(old, 2, 0, this.length), larger, 0));
 			old.dispose();

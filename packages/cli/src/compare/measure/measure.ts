@@ -43,6 +43,8 @@ export async function measureAttentions(
 		skipped.push(...measured.skipped);
 		for (const { attention, reason } of measured.skipped)
 			progress.note(`skipped ${attention} at n = ${formatCount(n)}: ${reason}`);
+		for (const { attention, note } of measured.rows)
+			if (note) progress.note(`${attention} at n = ${formatCount(n)}: ${note}`);
 	}
 	progress.finish();
 	return { rows, skipped };

@@ -19,7 +19,7 @@ export function startFullDecoding(sizes: DecodingSizes, causal: boolean, scale: 
 			const length = checkAppended("full", sizes, q, k, v);
 			const before = cache.length;
 			cache.append(k, v);
-			// The plan stops at the query's own position, so the unwritten end of the buffers is never read.
+			// The plan ends at the query's own position: the free end of the buffers is not seen.
 			const plans = forAllHeads(causalPlan(length, cache.capacity, before));
 			return scope(() => softmaxAttention(q, cache.keys, cache.values, plans, { scale }, "full").output);
 		},

@@ -1,7 +1,5 @@
 import { ShapeError } from "../../errors.js";
 import { checkOperands } from "../../ops/operands.js";
-import { filled } from "../../tensor/create.js";
-import type { Device } from "../../tensor/device.js";
 import { formatShape, sameShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 
@@ -22,18 +20,6 @@ export interface StateSizes {
 	readonly heads: number;
 	readonly headDim: number;
 	readonly valueDim: number;
-}
-
-/** The state before the first token. */
-export function zeroState(
-	{ batch, heads, headDim, valueDim }: StateSizes,
-	normalize: boolean,
-	device: Device,
-): LinearState {
-	return {
-		sum: filled([batch, heads, headDim, valueDim], 0, device),
-		normalizer: normalize ? filled([batch, heads, headDim], 0, device) : null,
-	};
 }
 
 /** Checks a state given by a caller against the sizes of the call. */

@@ -11,6 +11,7 @@ export type * from "./interface/axis.js";
 export type * from "./interface/buffers.js";
 export type * from "./interface/elementwise.js";
 export * from "./interface/encoded-plans.js";
+export * from "./interface/float-bits.js";
 export type * from "./interface/matrix.js";
 export type * from "./interface/random.js";
 export type * from "./interface/rows.js";

@@ -12,8 +12,8 @@ export function axisExtent(shape: Shape, first: number, last = first): AxisExten
 	};
 }
 
-/** Reduces sorted axes one run of neighbours at a time; reduced axes stay with size 1. Not recorded. */
-export function reduceAxesKeeping(operation: "sum" | "max", x: Tensor, axes: readonly number[]): Tensor {
+/** Sums over sorted axes, one run of neighbours at a time; reduced axes stay with size 1. Not recorded. */
+export function sumAxesKeeping(x: Tensor, axes: readonly number[]): Tensor {
 	let current = x.view();
 	const remaining = [...axes];
 	while (remaining.length > 0) {
@@ -22,7 +22,7 @@ export function reduceAxesKeeping(operation: "sum" | "max", x: Tensor, axes: rea
 		while (remaining.length > 0 && remaining[remaining.length - 1] === first - 1) first = remaining.pop() as number;
 		const shape = current.shape.map((size, axis) => (axis >= first && axis <= last ? 1 : size));
 		const next = emptyTensor(current.device, shape);
-		current.device.backend.reduce(operation, current.buffer, next.buffer, axisExtent(current.shape, first, last));
+		current.device.backend.reduce("sum", current.buffer, next.buffer, axisExtent(current.shape, first, last));
 		current.dispose();
 		current = next;
 	}

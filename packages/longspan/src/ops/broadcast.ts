@@ -4,7 +4,7 @@ import { ShapeError } from "../errors.js";
 import { emptyTensor } from "../tensor/create.js";
 import { broadcastShapes, broadcastStrides, formatShape, type Shape, sameShape, stridesOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { reduceAxesKeeping } from "./axes.js";
+import { sumAxesKeeping } from "./axes.js";
 import { checkOperands } from "./operands.js";
 
 /** `x` repeated to `shape` by NumPy's broadcasting rule. Copies; returns `x` itself if it has the shape already. */
@@ -32,5 +32,5 @@ export function sumTo(gradient: Tensor, shape: Shape): Tensor {
 	const axes = gradient.shape.flatMap((size, axis) =>
 		axis < missing || (shape[axis - missing] === 1 && size !== 1) ? [axis] : [],
 	);
-	return reduceAxesKeeping("sum", gradient, axes).view(shape);
+	return sumAxesKeeping(gradient, axes).view(shape);
 }

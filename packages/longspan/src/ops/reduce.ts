@@ -3,7 +3,7 @@ import { OptionError } from "../errors.js";
 import { emptyTensor } from "../tensor/create.js";
 import { resolveAxis, type Shape, sizeOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { axisExtent, reduceAxesKeeping } from "./axes.js";
+import { axisExtent, sumAxesKeeping } from "./axes.js";
 import { broadcastTo } from "./broadcast.js";
 import { checkOperands } from "./operands.js";
 import { reshape } from "./reshape.js";
@@ -41,7 +41,7 @@ function plan(operation: string, x: Tensor, { axes, keepDims = false }: ReduceOp
 /** Sum over axes. */
 export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {
 	const { axes, keptShape, outShape } = plan("sum", x, options);
-	const reduced = reduceAxesKeeping("sum", x, axes);
+	const reduced = sumAxesKeeping(x, axes);
 	const out = reduced.view(outShape);
 	reduced.dispose();
 	record([x], [out], { save: [], backward: (_, [dy]) => [dy ? broadcastTo(dy.view(keptShape), x.shape) : null] });

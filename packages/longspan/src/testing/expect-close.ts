@@ -26,3 +26,16 @@ export function expectAllClose(
 		);
 	}
 }
+
+/** Largest difference over the largest wanted magnitude. */
+export function relativeError(actual: ArrayLike<number>, wanted: ArrayLike<number>): number {
+	let difference = 0;
+	let largest = 1e-30;
+	for (let i = 0; i < wanted.length; i++) {
+		const gap = Math.abs((actual[i] as number) - (wanted[i] as number));
+		// Written so that NaN counts.
+		if (!(gap <= difference)) difference = gap;
+		largest = Math.max(largest, Math.abs(wanted[i] as number));
+	}
+	return difference / largest;
+}

@@ -1,3 +1,4 @@
+import { afterAll, afterEach, beforeAll } from "vitest";
 import type { DeviceBuffer } from "../backends/backend.js";
 import { assembleKernels, type WasmKernels } from "../backends/wasm/assemble.js";
 import type { ModuleEngine } from "../backends/wasm/host/module-engine.js";
@@ -18,8 +19,25 @@ export interface WasmSubject {
 	dispose(): void;
 }
 
-/** The fastest build with 1 and 2 threads, and the one without relaxed SIMD. */
-export async function startSubjects(): Promise<WasmSubject[]> {
+/**
+ * The fastest build with 1 and 2 threads, and the one without relaxed SIMD, for the tests of a file: there from the first test on,
+ * without buffers before each.
+ */
+export function useSubjects(): readonly WasmSubject[] {
+	const subjects: WasmSubject[] = [];
+	beforeAll(async () => {
+		subjects.push(...(await startSubjects()));
+	});
+	afterEach(() => {
+		for (const subject of subjects) subject.clear();
+	});
+	afterAll(() => {
+		for (const subject of subjects) subject.dispose();
+	});
+	return subjects;
+}
+
+async function startSubjects(): Promise<WasmSubject[]> {
 	return [
 		await startSubject("1 thread", 1, false),
 		await startSubject("2 threads", 2, false),

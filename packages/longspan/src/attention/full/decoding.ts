@@ -1,8 +1,9 @@
 import { scope } from "../../tensor/scope.js";
-import { checkAppended, checkDecodable, KeyValueCache } from "../key-value-cache.js";
+import { checkAppended, checkDecodable } from "../decoding.js";
 import type { DecodingSession, DecodingSizes } from "../mechanism.js";
 import { causalPlan } from "../plan/builders.js";
 import { forAllHeads, softmaxAttention } from "../softmax/softmax-attention.js";
+import { KeyValueCache } from "./key-value-cache.js";
 
 /** Decoding with a cache of all keys and values: time and memory of a step grow with the position. */
 export function startFullDecoding(sizes: DecodingSizes, causal: boolean, scale: number | undefined): DecodingSession {

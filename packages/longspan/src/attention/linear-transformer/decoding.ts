@@ -1,6 +1,6 @@
 import { eluPlusOne } from "../../ops/unary.js";
 import { keep, scope } from "../../tensor/scope.js";
-import { checkAppended, checkDecodable } from "../key-value-cache.js";
+import { checkAppended, checkDecodable } from "../decoding.js";
 import { runningState } from "../linear/running-state.js";
 import type { LinearState } from "../linear/state.js";
 import type { DecodingSession, DecodingSizes } from "../mechanism.js";

@@ -1,4 +1,4 @@
-import { type EncodedPlans, planWords, ruleFlags } from "../../backends/backend.js";
+import { type EncodedPlans, floatBits, planWords, ruleFlags } from "../../backends/backend.js";
 import { OptionError } from "../../errors.js";
 import { showsAll, type TilePlan, type TileRule, tilesFor } from "./tile-plan.js";
 
@@ -32,10 +32,7 @@ class WordWriter {
 	}
 }
 
-const floatWord = new DataView(new ArrayBuffer(4));
-
 function ruleWords(rule: TileRule, bitmapOffset: number): number[] {
-	floatWord.setFloat32(0, rule.logWeight ?? 0);
 	const flags = (showsAll(rule) ? ruleFlags.full : 0) | (rule.notSelf ? ruleFlags.notSelf : 0);
 	return [
 		flags,
@@ -43,7 +40,7 @@ function ruleWords(rule: TileRule, bitmapOffset: number): number[] {
 		rule.maxOffset ?? 2 ** 31 - 1,
 		rule.modulus ?? 0,
 		bitmapOffset,
-		floatWord.getInt32(0),
+		floatBits(rule.logWeight ?? 0),
 		0,
 		0,
 	];

@@ -2,7 +2,7 @@ import { concat, slice } from "../../ops/slice.js";
 import { emptyTensor } from "../../tensor/create.js";
 import { keep, scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { checkAppended, checkDecodable, writeRows } from "../key-value-cache.js";
+import { checkAppended, checkDecodable, writeRows } from "../decoding.js";
 import type { DecodingSession, DecodingSizes } from "../mechanism.js";
 import type { HeadPlans } from "../plan/encode.js";
 import { softmaxAttention } from "../softmax/softmax-attention.js";

@@ -1,20 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { expectAllClose } from "../../testing/expect-close.js";
 import { normals, uniforms } from "../../testing/random-values.js";
-import { startSubjects, type WasmSubject } from "../../testing/wasm-engines.js";
+import { useSubjects } from "../../testing/wasm-engines.js";
 import type { AxisExtent } from "../backend.js";
 
-let subjects: WasmSubject[];
-
-beforeAll(async () => {
-	subjects = await startSubjects();
-});
-afterEach(() => {
-	for (const subject of subjects) subject.clear();
-});
-afterAll(() => {
-	for (const subject of subjects) subject.dispose();
-});
+const subjects = useSubjects();
 
 /** Calls `visit` with the offsets of the elements of every sum. */
 function forEachSum({ outer, length, inner }: AxisExtent, visit: (sum: number, offsets: number[]) => void): void {

@@ -1,21 +1,11 @@
 import fc from "fast-check";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { expectAllClose } from "../../testing/expect-close.js";
 import { normals } from "../../testing/random-values.js";
-import { startSubjects, type WasmSubject } from "../../testing/wasm-engines.js";
+import { useSubjects, type WasmSubject } from "../../testing/wasm-engines.js";
 import type { UnaryOperation } from "../backend.js";
 
-let subjects: WasmSubject[];
-
-beforeAll(async () => {
-	subjects = await startSubjects();
-});
-afterEach(() => {
-	for (const subject of subjects) subject.clear();
-});
-afterAll(() => {
-	for (const subject of subjects) subject.dispose();
-});
+const subjects = useSubjects();
 
 /** Numbers over all magnitudes of float32, both signs, subnormals included, and around them the special ones. */
 const everywhere = [0, -0, Infinity, -Infinity, NaN, 1, -1, 3.4028234663852886e38, 1.401298464324817e-45];

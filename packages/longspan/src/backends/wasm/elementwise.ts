@@ -1,13 +1,14 @@
-import type {
-	BinaryOperation,
-	BroadcastLayout,
-	CopyLayout,
-	DeviceBuffer,
-	ElementwiseKernels,
-	UnaryOperation,
+import {
+	type BinaryOperation,
+	type BroadcastLayout,
+	type CopyLayout,
+	type DeviceBuffer,
+	type ElementwiseKernels,
+	floatBits,
+	type UnaryOperation,
 } from "../backend.js";
 import { planCopy } from "./copy-plan.js";
-import { doubleWords, floatBits, type WasmEngine } from "./engine.js";
+import { doubleWords, type WasmEngine } from "./engine.js";
 import { BinaryCode } from "./kernels/elementwise/binary-code.js";
 import { Elementwise, SlopeCode, UnaryCode } from "./kernels/elementwise/unary-code.js";
 import { KernelId } from "./kernels/kernel-id.js";
@@ -34,18 +35,20 @@ function workOf(isPower: boolean, length: number): number {
 	return length * (isPower ? powerWork : functionWork);
 }
 
+/** Fills a buffer of either type. */
+export function fill(engine: WasmEngine, out: DeviceBuffer, value: number): void {
+	const bits = out.dtype === "float32" ? floatBits(value) : value | 0;
+	engine.dispatch(KernelId.fill, blocksOf(out.length), out.length, [engine.pointer(out), out.length, bits]);
+}
+
 /** The kernels that treat every element alike. */
 export function elementwiseKernels(engine: WasmEngine): ElementwiseKernels {
-	const fill = (out: DeviceBuffer, value: number): void => {
-		const bits = out.dtype === "float32" ? floatBits(value) : value | 0;
-		engine.dispatch(KernelId.fill, blocksOf(out.length), out.length, [engine.pointer(out), out.length, bits]);
-	};
 	return {
-		fill,
+		fill: (out, value) => fill(engine, out, value),
 		unary(operation: UnaryOperation, x: DeviceBuffer, out: DeviceBuffer, parameter: number): void {
 			const f = functionOf(operation, parameter);
 			if (f === null) {
-				fill(out, 1);
+				fill(engine, out, 1);
 				return;
 			}
 			const { length } = x;
@@ -61,7 +64,7 @@ export function elementwiseKernels(engine: WasmEngine): ElementwiseKernels {
 		): void {
 			const f = derivativeOf(operation, parameter);
 			if (f === null) {
-				fill(dx, 0);
+				fill(engine, dx, 0);
 				return;
 			}
 			const { length } = x;

@@ -10,7 +10,7 @@ export interface WasmEngine {
 	/**
 	 * Writes `words` as the kernel's arguments and runs it over items [0, items). Spread over the threads when `work` is
 	 * worth waking them: the estimated cost of the whole call in simple operations, each what adding two arrays costs an
-	 * element, or 16 floating-point operations of a matrix product. Returns when all items are done.
+	 * element (see `workOfFlops` for matrix products). Returns when all items are done.
 	 */
 	dispatch(kernel: KernelId, items: number, work: number, words: readonly number[]): void;
 	/** Gives every thread at least this many bytes of private scratch (its `scratch()`), kept for later calls. */
@@ -25,13 +25,12 @@ export interface WasmEngine {
 	countTiles(tiles: number): void;
 }
 
-const converter = new DataView(new ArrayBuffer(8));
-
-/** The int32 word that holds `value` as float32, for kernel arguments. */
-export function floatBits(value: number): number {
-	converter.setFloat32(0, value, true);
-	return converter.getInt32(0, true);
+/** The work, as `dispatch` counts it, of these floating-point operations of matrix products. */
+export function workOfFlops(flops: number): number {
+	return flops / 16;
 }
+
+const converter = new DataView(new ArrayBuffer(8));
 
 /** The two int32 words that hold `value` as float64; their place among the arguments must be even. */
 export function doubleWords(value: number): [number, number] {

@@ -1,5 +1,5 @@
 import type { MatmulArguments, MatrixKernels } from "../backend.js";
-import type { WasmEngine } from "./engine.js";
+import { type WasmEngine, workOfFlops } from "./engine.js";
 import { KernelId } from "./kernels/kernel-id.js";
 import { MatmulMethod } from "./kernels/matrix/matmul-method.js";
 import { MatmulSize } from "./kernels/matrix/matmul-size.js";
@@ -18,9 +18,6 @@ const cachedFloats = 8192;
 const fewestCopiedColumns = 64;
 const longRow = 1024;
 const longTransposedRow = 128;
-
-/** What a register tile does in the time of one simple operation of an elementwise kernel. */
-const multiplicationsPerOperation = 8;
 
 type Product = Omit<MatmulArguments, "out">;
 
@@ -66,14 +63,14 @@ function multiply(engine: WasmEngine, args: MatmulArguments): void {
 		copyA ? MatmulSize.rows * (depthBlock + MatmulSize.padding) : 0,
 	]);
 	engine.reserveScratch(scratch.bytes);
-	const multiplications = batch * m * n * k;
-	engine.dispatch(KernelId.matmul, batch * rowBlocks * columnBlocks, multiplications / multiplicationsPerOperation, [
+	const flops = 2 * batch * m * n * k;
+	engine.dispatch(KernelId.matmul, batch * rowBlocks * columnBlocks, workOfFlops(flops), [
 		...[method, engine.pointer(a), engine.pointer(b), engine.pointer(args.out), m, n, k],
 		...[product.aBatchStride * 4, product.bBatchStride * 4, Number(transposeA), Number(transposeB)],
 		...[rowBlock, rowBlocks, columnBlock, columnBlocks, depthBlock],
 		...[Number(copyA), Number(packB), ...scratch.offsets],
 	]);
-	engine.countFlops(2 * multiplications);
+	engine.countFlops(flops);
 }
 
 /** Matrix products. */

@@ -1,19 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { expectAllClose } from "../../testing/expect-close.js";
-import { startSubjects, type WasmSubject } from "../../testing/wasm-engines.js";
+import { useSubjects } from "../../testing/wasm-engines.js";
 import type { RandomKey } from "../backend.js";
 
-let subjects: WasmSubject[];
-
-beforeAll(async () => {
-	subjects = await startSubjects();
-});
-afterEach(() => {
-	for (const subject of subjects) subject.clear();
-});
-afterAll(() => {
-	for (const subject of subjects) subject.dispose();
-});
+const subjects = useSubjects();
 
 /** Philox4x32-10 as in the paper, with exact integers. */
 function philox(counter: readonly number[], key: readonly number[]): number[] {

@@ -1,5 +1,5 @@
-import type { DeviceBuffer, RandomKernels, RandomKey } from "../backend.js";
-import { floatBits, type WasmEngine } from "./engine.js";
+import { type DeviceBuffer, floatBits, type RandomKernels, type RandomKey } from "../backend.js";
+import type { WasmEngine } from "./engine.js";
 import { Elementwise } from "./kernels/elementwise/unary-code.js";
 import { KernelId } from "./kernels/kernel-id.js";
 import { RandomCode } from "./kernels/random/random-code.js";

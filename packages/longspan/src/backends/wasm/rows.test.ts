@@ -1,19 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { expectAllClose } from "../../testing/expect-close.js";
 import { integersBetween, normals } from "../../testing/random-values.js";
-import { startSubjects, type WasmSubject } from "../../testing/wasm-engines.js";
+import { useSubjects } from "../../testing/wasm-engines.js";
 
-let subjects: WasmSubject[];
-
-beforeAll(async () => {
-	subjects = await startSubjects();
-});
-afterEach(() => {
-	for (const subject of subjects) subject.clear();
-});
-afterAll(() => {
-	for (const subject of subjects) subject.dispose();
-});
+const subjects = useSubjects();
 
 function logSumExp(row: readonly number[]): number {
 	const maximum = row.reduce((a, b) => Math.max(a, b), -Infinity);

@@ -1,5 +1,5 @@
-import type { DeviceBuffer, RowKernels } from "../backend.js";
-import { floatBits, type WasmEngine } from "./engine.js";
+import { type DeviceBuffer, floatBits, type RowKernels } from "../backend.js";
+import type { WasmEngine } from "./engine.js";
 import { KernelId } from "./kernels/kernel-id.js";
 import { normGradient } from "./norm-gradient.js";
 

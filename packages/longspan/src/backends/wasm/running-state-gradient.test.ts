@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { relativeError } from "../../testing/expect-close.js";
 import {
 	backwardLoop,
 	forwardLoop,
@@ -90,23 +91,10 @@ function run(problem: RunningStateProblem, engine = engines[2], keptBytes?: numb
 	return gradients;
 }
 
-/** Largest difference over the largest wanted magnitude. */
-function error(actual: ArrayLike<number>, wanted: ArrayLike<number>): number {
-	let difference = 0;
-	let largest = 1e-30;
-	for (let i = 0; i < wanted.length; i++) {
-		const gap = Math.abs((actual[i] as number) - (wanted[i] as number));
-		// Written so that NaN counts.
-		if (!(gap <= difference)) difference = gap;
-		largest = Math.max(largest, Math.abs(wanted[i] as number));
-	}
-	return difference / largest;
-}
-
 function expectClose(actual: Gradients, wanted: Gradients | ReturnType<typeof backwardLoop>, tolerance: number): void {
 	expect(Object.keys(actual)).toEqual(expect.arrayContaining(["dq", "dk", "dv"]));
 	for (const [name, values] of Object.entries(actual)) {
-		expect(error(values, wanted[name as GradientName] as ArrayLike<number>), name).toBeLessThan(tolerance);
+		expect(relativeError(values, wanted[name as GradientName] as ArrayLike<number>), name).toBeLessThan(tolerance);
 	}
 }
 
@@ -226,6 +214,6 @@ describe("runningStateGradient", () => {
 	it("keeps the gradient of the decay accurate over long sequences", () => {
 		const problem = randomProblem({ headDim: 2, valueDim: 2, length: 30_000, decay: 1e-3 });
 		const { dLogDecay } = run(problem);
-		expect(error(dLogDecay as Float32Array, backwardLoop(problem).dLogDecay)).toBeLessThan(2e-6);
+		expect(relativeError(dLogDecay as Float32Array, backwardLoop(problem).dLogDecay)).toBeLessThan(2e-6);
 	});
 });

@@ -1,5 +1,5 @@
 import type { RunningStateGradientArguments } from "../backend.js";
-import { optionalPointer, type WasmEngine } from "./engine.js";
+import { optionalPointer, type WasmEngine, workOfFlops } from "./engine.js";
 import { KernelId } from "./kernels/kernel-id.js";
 import { RunningStatePhase } from "./kernels/running-state/running-state-phase.js";
 import { RunningStateSize } from "./kernels/running-state/running-state-size.js";
@@ -27,7 +27,7 @@ export function runningStateGradient(
 	const scratch = layOut(headDim, valueDim, stateLength, spans);
 	engine.reserveScratch(scratch.bytes);
 	const run = (phase: RunningStatePhase, items: number, flops: number, boundaries: number): void => {
-		engine.dispatch(KernelId.runningStateGradient, items, flops, [
+		engine.dispatch(KernelId.runningStateGradient, items, workOfFlops(flops), [
 			phase,
 			length,
 			headDim,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { relativeError } from "../../testing/expect-close.js";
 import {
 	forwardLoop,
 	type ProblemOptions,
@@ -73,27 +74,14 @@ function run(problem: RunningStateProblem, engine = engines[2]): Outputs {
 	return outputs;
 }
 
-/** Largest difference over the largest wanted magnitude. */
-function error(actual: ArrayLike<number>, wanted: ArrayLike<number>): number {
-	let difference = 0;
-	let largest = 1e-30;
-	for (let i = 0; i < wanted.length; i++) {
-		const gap = Math.abs((actual[i] as number) - (wanted[i] as number));
-		// Written so that NaN counts.
-		if (!(gap <= difference)) difference = gap;
-		largest = Math.max(largest, Math.abs(wanted[i] as number));
-	}
-	return difference / largest;
-}
-
 function expectLoop(problem: RunningStateProblem, tolerance = 2e-6): void {
 	const actual = run(problem);
 	const wanted = forwardLoop(problem);
-	expect(error(actual.out, wanted.out)).toBeLessThan(tolerance);
-	expect(error(actual.finalSum, wanted.finalSum)).toBeLessThan(tolerance);
+	expect(relativeError(actual.out, wanted.out)).toBeLessThan(tolerance);
+	expect(relativeError(actual.finalSum, wanted.finalSum)).toBeLessThan(tolerance);
 	if (!actual.denominator || !actual.finalNormalizer) return;
-	expect(error(actual.denominator, wanted.denominator)).toBeLessThan(tolerance);
-	expect(error(actual.finalNormalizer, wanted.finalNormalizer)).toBeLessThan(tolerance);
+	expect(relativeError(actual.denominator, wanted.denominator)).toBeLessThan(tolerance);
+	expect(relativeError(actual.finalNormalizer, wanted.finalNormalizer)).toBeLessThan(tolerance);
 }
 
 /** Positions [first, last) of every head as a problem of its own. */
@@ -162,11 +150,13 @@ describe("runningState", () => {
 		const whole = run(problem);
 		const start = run(part(problem, 0, first));
 		const end = run(part(problem, first, problem.length, start));
-		expect(error(end.finalSum, whole.finalSum)).toBeLessThan(1e-6);
-		expect(error(end.finalNormalizer as Float32Array, whole.finalNormalizer as Float32Array)).toBeLessThan(1e-6);
+		expect(relativeError(end.finalSum, whole.finalSum)).toBeLessThan(1e-6);
+		expect(relativeError(end.finalNormalizer as Float32Array, whole.finalNormalizer as Float32Array)).toBeLessThan(
+			1e-6,
+		);
 		const size = problem.length * problem.valueDim;
 		const tail = whole.out.subarray(size + first * problem.valueDim);
-		expect(error(end.out.subarray(end.out.length / 2), tail)).toBeLessThan(1e-6);
+		expect(relativeError(end.out.subarray(end.out.length / 2), tail)).toBeLessThan(1e-6);
 	});
 
 	it.each([Number.NEGATIVE_INFINITY, -1e4, -1e30])("starts afresh after a log decay of %d", (reset) => {
@@ -182,7 +172,7 @@ describe("runningState", () => {
 		expectLoop(problem);
 		const { out } = run(problem);
 		const alone = run({ ...part(problem, 61, 150), initialSum: null, initialNormalizer: null });
-		expect(error(out.subarray(61 * 8), alone.out)).toBeLessThan(1e-6);
+		expect(relativeError(out.subarray(61 * 8), alone.out)).toBeLessThan(1e-6);
 	});
 
 	it("does not look ahead", () => {

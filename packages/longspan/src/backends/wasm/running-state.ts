@@ -1,5 +1,5 @@
-import type { RunningStateArguments, RunningStateKernels } from "../backend.js";
-import { floatBits, optionalPointer, type WasmEngine } from "./engine.js";
+import { floatBits, type RunningStateArguments, type RunningStateKernels } from "../backend.js";
+import { optionalPointer, type WasmEngine, workOfFlops } from "./engine.js";
 import { KernelId } from "./kernels/kernel-id.js";
 import { RunningStatePhase } from "./kernels/running-state/running-state-phase.js";
 import { RunningStateSize } from "./kernels/running-state/running-state-size.js";
@@ -26,7 +26,7 @@ function runningState(engine: WasmEngine, args: RunningStateArguments): void {
 	const scratch = layOut(headDim, valueDim, stateLength);
 	engine.reserveScratch(scratch.bytes);
 	const run = (phase: RunningStatePhase, items: number, flops: number, segmentStates: number): void => {
-		engine.dispatch(KernelId.runningState, items, flops, [
+		engine.dispatch(KernelId.runningState, items, workOfFlops(flops), [
 			phase,
 			length,
 			headDim,

@@ -1,6 +1,6 @@
-import type { SoftmaxAttentionGradientArguments } from "../backend.js";
+import { floatBits, type SoftmaxAttentionGradientArguments } from "../backend.js";
 import { planFacts } from "./encoded-plan-facts.js";
-import { floatBits, optionalPointer, type WasmEngine } from "./engine.js";
+import { optionalPointer, type WasmEngine, workOfFlops } from "./engine.js";
 import { KernelId } from "./kernels/kernel-id.js";
 import { SoftmaxGradientPhase } from "./kernels/softmax-attention/softmax-gradient-phase.js";
 import { ScratchLayout } from "./scratch-layout.js";
@@ -19,7 +19,7 @@ export function sharesPerHead(entries: number, rowTiles: number): number {
 	return Math.max(1, Math.min(Math.ceil(wantedItems / entries), Math.ceil(rowTiles / smallestShare)));
 }
 
-/** In the order of kernels/softmax-gradient-arguments.ts. */
+/** In the order of kernels/softmax-attention/softmax-gradient-arguments.ts. */
 function layOut(headDim: number, valueDim: number): ScratchLayout {
 	const widths = [headDim, headDim, valueDim, valueDim, strip, strip, headDim, headDim, valueDim, valueDim, headDim];
 	return new ScratchLayout([
@@ -64,7 +64,7 @@ export function softmaxAttentionGradient(engine: WasmEngine, args: SoftmaxAttent
 				run(
 					SoftmaxGradientPhase.tiles,
 					entries * shares,
-					entries * tilesPerHead * tile * Math.min(tile, queryLength) * flopsPerPair,
+					workOfFlops(entries * tilesPerHead * tile * Math.min(tile, queryLength) * flopsPerPair),
 				);
 				if (shares > 1) run(SoftmaxGradientPhase.addPartials, rowItems, rowWork);
 			});

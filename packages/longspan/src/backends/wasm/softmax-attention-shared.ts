@@ -1,7 +1,7 @@
 import type { EncodedPlans } from "../backend.js";
 import type { WasmEngine } from "./engine.js";
 
-/** Rows and columns of a tile, and lanes of a strip (see kernels/tile-plan.ts). */
+/** Rows and columns of a tile, and lanes of a strip (see kernels/softmax-attention/tile-plan.ts). */
 export const tile = 64;
 export const strip = 16;
 

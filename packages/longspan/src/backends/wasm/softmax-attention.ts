@@ -1,13 +1,13 @@
-import type { SoftmaxAttentionArguments, SoftmaxAttentionKernels } from "../backend.js";
-import { elementwiseKernels } from "./elementwise.js";
+import { floatBits, type SoftmaxAttentionArguments, type SoftmaxAttentionKernels } from "../backend.js";
+import { fill } from "./elementwise.js";
 import { planFacts } from "./encoded-plan-facts.js";
-import { floatBits, optionalPointer, type WasmEngine } from "./engine.js";
+import { optionalPointer, type WasmEngine, workOfFlops } from "./engine.js";
 import { KernelId } from "./kernels/kernel-id.js";
 import { ScratchLayout } from "./scratch-layout.js";
 import { softmaxAttentionGradient } from "./softmax-attention-gradient.js";
 import { slotsLength, strip, tile, visibleLength, walkLength, withPlans } from "./softmax-attention-shared.js";
 
-/** In the order of the arguments in kernels/softmax-attention.ts. */
+/** In the order of the arguments in kernels/softmax-attention/softmax-attention.ts. */
 function layOut(headDim: number, valueDim: number): ScratchLayout {
 	return new ScratchLayout([
 		...[walkLength, visibleLength, slotsLength, slotsLength, tile, tile],
@@ -20,16 +20,15 @@ function softmaxAttention(engine: WasmEngine, args: SoftmaxAttentionArguments): 
 	const { rowTiles, tilesPerHead, listsRows } = planFacts(args.plans);
 	if (listsRows) {
 		// For queries that are in no tile.
-		const { fill } = elementwiseKernels(engine);
-		fill(args.out, 0);
-		fill(args.logSumExp, Number.NEGATIVE_INFINITY);
+		fill(engine, args.out, 0);
+		fill(engine, args.logSumExp, Number.NEGATIVE_INFINITY);
 	}
 	const scratch = layOut(headDim, valueDim);
 	engine.reserveScratch(scratch.bytes);
 	const flopsPerPair = 2 * (headDim + valueDim);
-	const work = batch * heads * tilesPerHead * tile * Math.min(tile, queryLength) * flopsPerPair;
+	const pairs = batch * heads * tilesPerHead * tile * Math.min(tile, queryLength);
 	withPlans(engine, args.plans, flopsPerPair, (plans, counters) => {
-		engine.dispatch(KernelId.softmaxAttention, batch * heads * rowTiles, work, [
+		engine.dispatch(KernelId.softmaxAttention, batch * heads * rowTiles, workOfFlops(pairs * flopsPerPair), [
 			...[
 				engine.pointer(args.q),
 				engine.pointer(args.k),

@@ -19,7 +19,7 @@ const longestLook = 100;
 
 const argumentWords = ControlWord.length - ControlWord.args;
 
-/** The caller's side of the scheduler in kernels/scheduler.ts: runs kernels through one control block. */
+/** The caller's side of the scheduler in kernels/runtime/scheduler.ts: runs kernels through one control block. */
 export class Dispatcher {
 	private readonly args: Int32Array;
 	private readonly sleepMicroseconds: number;

@@ -43,6 +43,8 @@ function panel(
 	if (rows > 0) tile(1, vectors, lanes, depth, a, aRowStride, aDepthStride, b, bDepthStride, c, cRowStride, accumulate);
 }
 
+// Each width is a function of its own: V8 compiles small functions well, and only those does its revectoriser widen.
+
 function panel16(
 	rows: i32,
 	depth: i32,

@@ -1,4 +1,4 @@
-// Reads tile plans in the encoding of attention/plan/encode.ts. Field order is the encoding's.
+// Reads tile plans in the encoding of backends/interface/encoded-plans.ts. Field order is the encoding's.
 
 /** Slots of a tile, of rows and of columns. */
 export const TILE: i32 = 64;

@@ -1,0 +1,64 @@
+import { slice } from "../../ops/slice.js";
+import { filled } from "../../tensor/create.js";
+import type { Device } from "../../tensor/device.js";
+import { keep, scope } from "../../tensor/scope.js";
+import type { Tensor } from "../../tensor/tensor.js";
+import { writeRows } from "../decoding.js";
+import type { DecodingSizes } from "../mechanism.js";
+
+/** Keys and values in buffers that are written in place and double when they are full. */
+export class KeyValueCache {
+	#keys: Tensor | null = null;
+	#values: Tensor | null = null;
+	length = 0;
+
+	constructor(readonly sizes: DecodingSizes) {}
+
+	/** All keys up to the capacity; those after the first `length` are 0. */
+	get keys(): Tensor {
+		return this.#keys as Tensor;
+	}
+
+	get values(): Tensor {
+		return this.#values as Tensor;
+	}
+
+	get capacity(): number {
+		return this.#keys?.shape[2] ?? 0;
+	}
+
+	get bytes(): number {
+		return 4 * ((this.#keys?.size ?? 0) + (this.#values?.size ?? 0));
+	}
+
+	append(k: Tensor, v: Tensor): void {
+		const needed = this.length + (k.shape[2] as number);
+		if (needed > this.capacity) this.#grow(k.device, Math.max(needed, 2 * this.capacity, 64));
+		writeRows(k, this.keys, this.length);
+		writeRows(v, this.values, this.length);
+		this.length = needed;
+	}
+
+	#grow(device: Device, capacity: number): void {
+		const { batch, heads, headDim, valueDim = headDim } = this.sizes;
+		this.#keys = this.#enlarged(device, this.#keys, [batch, heads, capacity, headDim]);
+		this.#values = this.#enlarged(device, this.#values, [batch, heads, capacity, valueDim]);
+	}
+
+	#enlarged(device: Device, old: Tensor | null, shape: number[]): Tensor {
+		// Kernels may multiply rows beyond the length by 0, which they must survive.
+		const larger = keep(filled(shape, 0, device));
+		if (old) {
+			scope(() => writeRows(slice(old, 2, 0, this.length), larger, 0));
+			old.dispose();
+		}
+		return larger;
+	}
+
+	dispose(): void {
+		this.#keys?.dispose();
+		this.#values?.dispose();
+		this.#keys = null;
+		this.#values = null;
+	}
+}

@@ -2,17 +2,18 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { vjp } from "../autograd/grad.js";
 import { createWasmBackend } from "../backends/wasm/index.js";
 import { Device, init, intTensor, scope, setCurrentDevice, slice, type Tensor, tensor } from "../index.js";
-import { type MechanismCase, mechanismCases } from "../testing/mechanism-cases.js";
+import {
+	appliesTo,
+	type CaseSizes,
+	callOptions,
+	type ExtraInputs,
+	type MechanismCase,
+} from "../testing/mechanism-case.js";
+import { mechanismCases } from "../testing/mechanism-cases.js";
 import { integersBetween, normals } from "../testing/random-values.js";
 import { exactValues } from "../testing/tensor-gradient.js";
 
-interface Sizes {
-	batch: number;
-	heads: number;
-	queries: number;
-	keys: number;
-	headDim: number;
-	valueDim: number;
+interface Sizes extends CaseSizes {
 	/** Which keys take part, by batch entry. */
 	mask?: "none" | "right" | "random" | "left";
 }
@@ -47,27 +48,69 @@ interface Result {
 	gradients: (Float64Array | Float32Array)[];
 }
 
-/** Output and gradients of `fn` on a device, on the same numbers everywhere. */
-function run(
-	device: Device,
-	sizes: Sizes,
-	fn: (q: Tensor, k: Tensor, v: Tensor, keyMask?: Tensor<"int32">) => Tensor,
-): Result {
+type Call = (q: Tensor, k: Tensor, v: Tensor, keyMask: Tensor<"int32"> | undefined, extra: ExtraInputs) => Tensor;
+
+/** q, k and v of a case, on the same numbers everywhere; q and k are one tensor where the mechanism shares them. */
+function makeInputs(device: Device, test: MechanismCase, sizes: CaseSizes): [Tensor, Tensor, Tensor] {
 	const { batch, heads, queries, keys, headDim, valueDim } = sizes;
+	const make = (length: number, width: number, seed: number) =>
+		tensor(Float32Array.from(normals(batch * heads * length * width, seed)), [batch, heads, length, width], device);
+	const q = make(queries, headDim, 1);
+	return [q, test.attend.sharesQueryKey ? q : make(keys, headDim, 2), make(keys, valueDim, 3)];
+}
+
+/** Further inputs of a case by name. */
+function makeExtra(device: Device, test: MechanismCase, sizes: CaseSizes): ExtraInputs {
+	const shapes = Object.entries(test.extraInputs?.(sizes) ?? {});
+	return Object.fromEntries(
+		shapes.map(([name, shape], index) => {
+			const values = normals(
+				shape.reduce((product, size) => product * size, 1),
+				100 + index,
+			);
+			return [name, tensor(Float32Array.from(values), shape, device)];
+		}),
+	);
+}
+
+/** Names of the differentiable inputs of a case, in the order of the gradients of `run`. */
+function inputNames(test: MechanismCase, sizes: CaseSizes): string[] {
+	return [...(test.attend.sharesQueryKey ? ["qk"] : ["q", "k"]), "v", ...Object.keys(test.extraInputs?.(sizes) ?? {})];
+}
+
+/** Output and gradients of `fn` on a device. */
+function run(device: Device, test: MechanismCase, sizes: Sizes, fn: Call): Result {
+	const { batch, heads, queries, keys, valueDim } = sizes;
 	return scope(() => {
-		const make = (length: number, width: number, seed: number) =>
-			tensor(Float32Array.from(normals(batch * heads * length * width, seed)), [batch, heads, length, width], device);
-		const [q, k, v] = [make(queries, headDim, 1), make(keys, headDim, 2), make(keys, valueDim, 3)];
+		const [q, k, v] = makeInputs(device, test, sizes);
+		const extra = makeExtra(device, test, sizes);
 		const mask = maskValues(sizes);
 		const keyMask = mask ? intTensor(mask, [batch, keys], device) : undefined;
-		const { output, pullback } = vjp((...inputs) => fn(...(inputs as [Tensor, Tensor, Tensor]), keyMask), q, k, v);
-		const gradients = pullback(make(queries, valueDim, 4));
+		const shared = k === q;
+		const inputs = [q, ...(shared ? [] : [k]), v, ...Object.values(extra)];
+		const { output, pullback } = vjp(
+			(...list) => {
+				const [tq, tk, tv] = (shared ? [list[0], list[0], list[1]] : list) as [Tensor, Tensor, Tensor];
+				const others = list.slice(shared ? 2 : 3);
+				const named = Object.fromEntries(Object.keys(extra).map((name, at) => [name, others[at] as Tensor]));
+				return fn(tq, tk, tv, keyMask, named);
+			},
+			...inputs,
+		);
+		const upstream = Float32Array.from(normals(batch * heads * queries * valueDim, 4));
+		const gradients = pullback(tensor(upstream, [batch, heads, queries, valueDim], device));
 		const read: (x: Tensor) => Float64Array | Float32Array = device.description.startsWith("reference")
 			? exactValues
 			: (x: Tensor) => x.dataSync();
 		return { output: read(output), gradients: gradients.map(read) };
 	});
 }
+
+/** The call of a case on its mechanism. */
+const call =
+	(test: MechanismCase): Call =>
+	(q, k, v, keyMask, extra) =>
+		test.attend(q, k, v, callOptions(test, keyMask, extra));
 
 function expectClose(name: string, actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
 	expect(actual.length, name).toBe(expected.length);
@@ -109,18 +152,10 @@ function defined(test: MechanismCase, sizes: Sizes): Result {
 	const key = test.name + JSON.stringify(sizes);
 	let result = definitions.get(key);
 	if (!result) {
-		result = run(definition, sizes, test.reference);
+		result = run(definition, test, sizes, test.reference);
 		definitions.set(key, result);
 	}
 	return result;
-}
-
-function applies({ cross, heads, minLength = 1 }: MechanismCase, sizes: Sizes): boolean {
-	return (
-		(cross || sizes.queries === sizes.keys) &&
-		(heads === undefined || heads === sizes.heads) &&
-		sizes.queries >= minLength
-	);
 }
 
 describe.each(Object.entries(devices))(
@@ -133,16 +168,16 @@ describe.each(Object.entries(devices))(
 		afterAll(() => device.dispose());
 
 		describe.each(mechanismCases.map((test) => [test.name, test] as const))("%s", (_name, test) => {
-			it.each(shapes.filter((sizes) => applies(test, sizes)))(
+			it.each(shapes.filter((sizes) => appliesTo(test, sizes)))(
 				"$batch x $heads x $queries/$keys x $headDim/$valueDim, mask $mask",
 				(sizes) => {
 					const buffers = device.memoryStats().buffers;
-					const actual = run(device, sizes, (q, k, v, keyMask) => test.attend(q, k, v, { keyMask }));
+					const actual = run(device, test, sizes, call(test));
 					const expected = defined(test, sizes);
 					expectClose("output", actual.output, expected.output, tolerance);
-					for (const [index, name] of ["dq", "dk", "dv"].entries())
+					for (const [index, name] of inputNames(test, sizes).entries())
 						expectClose(
-							name,
+							`d${name}`,
 							actual.gradients[index] as Float32Array,
 							expected.gradients[index] as Float64Array,
 							tolerance,
@@ -151,39 +186,54 @@ describe.each(Object.entries(devices))(
 				},
 			);
 
-			it("gives 0 and no gradient to queries that see no key", () => {
-				const sizes: Sizes = { batch: 2, heads: 2, queries: 70, keys: 70, headDim: 16, valueDim: 16, mask: "none" };
-				const { output, gradients } = run(device, sizes, (q, k, v, keyMask) => test.attend(q, k, v, { keyMask }));
-				for (const values of [output, ...gradients]) {
+			it.skipIf(test.zeroWithoutKeys === false)("gives 0 and no gradient to queries that see no key", () => {
+				const sizes: Sizes = {
+					...{ batch: 2, heads: test.heads ?? 2, queries: 70, keys: 70, headDim: 16, valueDim: 16 },
+					mask: "none",
+				};
+				const { output, gradients } = run(device, test, sizes, call(test));
+				const perEntry = gradients.slice(0, inputNames(test, sizes).indexOf("v") + 1);
+				for (const values of [output, ...perEntry])
 					expect(values.slice(0, values.length / 2).every((value) => value === 0)).toBe(true);
-					expect(values.every((value) => Number.isFinite(value))).toBe(true);
-				}
+				for (const values of gradients) expect(values.every((value) => Number.isFinite(value))).toBe(true);
 			});
 
 			it("does not depend on batch neighbours or on what padding holds", () => {
-				const { batch, heads, keys, headDim } = { batch: 2, heads: 2, keys: 90, headDim: 16 };
+				const sizes = {
+					...{ batch: 2, heads: test.heads ?? 2, queries: 90, keys: 90, headDim: 16, valueDim: 16 },
+				};
+				const { batch, heads, keys, headDim } = sizes;
 				const kept = 70;
 				scope(() => {
 					const size = heads * keys * headDim;
-					const rows = (seed: number) => normals(batch * size, seed);
-					const [q, k, v] = [rows(1), rows(2), rows(3)];
-					const padded = (values: number[], fill: number) =>
-						values.map((value, at) => (at < size && Math.floor(at / headDim) % keys >= kept ? fill : value));
-					const mask = Array.from({ length: batch * keys }, (_, at) => Number(at >= keys || at < kept));
 					const shape = [batch, heads, keys, headDim];
-					const attend = (fill: number) =>
-						test.attend(
-							tensor(q, shape, device),
-							tensor(padded(k, fill), shape, device),
-							tensor(padded(v, fill), shape, device),
-							{
-								keyMask: intTensor(mask, [batch, keys], device),
-							},
+					const [q, k, v] = makeInputs(device, test, sizes).map((x) => Array.from(x.dataSync())) as [
+						number[],
+						number[],
+						number[],
+					];
+					const isPadding = (at: number) => at < size && Math.floor(at / headDim) % keys >= kept;
+					const padded = (values: number[], fill: number) =>
+						tensor(
+							values.map((value, at) => (isPadding(at) ? fill : value)),
+							shape,
+							device,
 						);
-					expect(attend(1e9).dataSync()).toEqual(attend(-3).dataSync());
+					const mask = Array.from({ length: batch * keys }, (_, at) => Number(at >= keys || at < kept));
+					const extra = makeExtra(device, test, sizes);
+					const attend = (tq: Tensor, tk: Tensor, tv: Tensor, keyMask?: Tensor<"int32">) =>
+						test.attend(tq, test.attend.sharesQueryKey ? tq : tk, tv, callOptions(test, keyMask, extra));
+					const attendFilled = (fill: number) => {
+						const queries = test.attend.sharesQueryKey ? padded(q, fill) : tensor(q, shape, device);
+						const keyMask = intTensor(mask, [batch, keys], device);
+						const out = attend(queries, padded(k, fill), padded(v, fill), keyMask).dataSync();
+						// Where queries are keys, those of padding differ.
+						return test.attend.sharesQueryKey ? out.filter((_, at) => !isPadding(at)) : out;
+					};
+					expect(attendFilled(1e9)).toEqual(attendFilled(-3));
 					const alone = (values: number[]) => tensor(values.slice(size), [1, heads, keys, headDim], device);
-					const second = test.attend(alone(q), alone(k), alone(v));
-					expectClose("second entry alone", attend(0).dataSync().slice(size), second.dataSync(), 1e-5);
+					const second = attend(alone(q), alone(k), alone(v));
+					expectClose("second entry alone", attendFilled(0).slice(-size), second.dataSync(), 1e-5);
 				});
 			});
 		});
@@ -191,24 +241,12 @@ describe.each(Object.entries(devices))(
 		describe.each(mechanismCases.filter(({ attend }) => attend.causal).map((test) => [test.name, test] as const))(
 			"%s",
 			(_name, test) => {
-				const { batch, heads, length, headDim, valueDim } = {
-					batch: 2,
-					heads: 2,
-					length: 150,
-					headDim: 16,
-					valueDim: 24,
-				};
-				const inputs = () => {
-					const make = (width: number, seed: number) =>
-						tensor(
-							Float32Array.from(normals(batch * heads * length * width, seed)),
-							[batch, heads, length, width],
-							device,
-						);
-					return [make(headDim, 1), make(headDim, 2), make(valueDim, 3)] as [Tensor, Tensor, Tensor];
-				};
+				const [batch, heads, length, headDim, valueDim] = [2, test.heads ?? 2, 150, 16, 24];
+				const sizes = { batch, heads, queries: length, keys: length, headDim, valueDim };
+				const attend = (q: Tensor, k: Tensor, v: Tensor) =>
+					test.attend(q, k, v, callOptions(test, undefined, makeExtra(device, test, sizes)));
 
-				it.each([
+				it.skipIf(test.decodesExactly === false).each([
 					["all at once", [150]],
 					["one by one", new Array(150).fill(1)],
 					["a prompt, then one by one", [97, ...new Array(53).fill(1)]],
@@ -216,13 +254,14 @@ describe.each(Object.entries(devices))(
 				])("decodes to the same output: %s", (_split, pieces: number[]) => {
 					const buffers = device.memoryStats().buffers;
 					scope(() => {
-						const [q, k, v] = inputs();
-						const whole = test.attend(q, k, v).dataSync();
+						const [q, k, v] = makeInputs(device, test, sizes);
+						const whole = attend(q, k, v).dataSync();
 						const session = test.attend.startDecoding({ batch, heads, headDim, valueDim });
 						let at = 0;
 						for (const piece of pieces) {
 							const part = (x: Tensor) => slice(x, 2, at, at + piece);
-							const out = session.append(part(q), part(k), part(v)).dataSync();
+							const tq = part(q);
+							const out = session.append(tq, k === q ? tq : part(k), part(v)).dataSync();
 							const expected = slice(
 								tensor(whole, [batch, heads, length, valueDim], device),
 								2,
@@ -240,7 +279,7 @@ describe.each(Object.entries(devices))(
 
 				it("changes no output before a changed token", () => {
 					scope(() => {
-						const [q, k, v] = inputs();
+						const [q, k, v] = makeInputs(device, test, sizes);
 						const changedFrom = 77;
 						const change = (x: Tensor) => {
 							const width = x.shape[3] as number;
@@ -250,8 +289,10 @@ describe.each(Object.entries(devices))(
 								device,
 							);
 						};
-						const before = test.attend(q, k, v).dataSync();
-						const after = test.attend(change(q), change(k), change(v)).dataSync();
+						const before = attend(q, k, v).dataSync();
+						const changed = test.causalInKeys === false ? [q, k] : [change(q), change(k)];
+						const [tq, tk] = changed as [Tensor, Tensor];
+						const after = attend(tq, test.attend.sharesQueryKey ? tq : tk, change(v)).dataSync();
 						const early = (values: Float32Array) =>
 							values.filter((_, i) => Math.floor(i / valueDim) % length < changedFrom);
 						expect(early(after)).toEqual(early(before));

@@ -1,18 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-	type Device,
-	full,
-	init,
-	intTensor,
-	linear,
-	runningState,
-	scope,
-	slidingWindow,
-	type Tensor,
-	tensor,
-	vjp,
-} from "../index.js";
+import { type Device, init, intTensor, runningState, scope, type Tensor, tensor, vjp } from "../index.js";
+import type { GoldenRun, GoldenRuns } from "../testing/golden-run.js";
+import { goldenRuns } from "../testing/mechanism-cases.js";
 import { exactTensor, exactValues } from "../testing/tensor-gradient.js";
 
 /** Outputs and gradients in float64 of independent implementations; not part of this project. */
@@ -20,39 +10,16 @@ const folder = new URL("../../../../../shared/golden/attn-grads/", import.meta.u
 const present = existsSync(folder);
 
 type Named = Record<string, Tensor>;
-/** Of the window: w, and one dilation per head. */
-type Parameters = { readonly w: number; readonly dilation: readonly number[] };
-type Run = (inputs: Named, masks: Record<string, Tensor<"int32">>, parameters: Parameters) => Tensor;
 
-const state: Run = ({ q, k, v, log_decay, initial_state }) =>
+const state: GoldenRun = ({ tensors: { q, k, v, log_decay, initial_state } }) =>
 	runningState(q as Tensor, k as Tensor, v as Tensor, {
 		logDecay: log_decay,
 		normalize: false,
 		...(initial_state && { initialState: { sum: initial_state, normalizer: null } }),
 	}).output;
-const attention =
-	(make: (parameters: Parameters) => ReturnType<typeof full>): Run =>
-	({ q, k, v }, { key_mask }, parameters) =>
-		make(parameters)(q as Tensor, k as Tensor, v as Tensor, { keyMask: key_mask });
 
-/** The tests of the golden folder that are about mechanisms of this library. */
-const runs: Record<string, Run> = {
-	full: attention(() => full()),
-	"full-causal": attention(() => full({ causal: true })),
-	"full-padding": attention(() => full()),
-	"full-causal-leftpad": attention(() => full({ causal: true })),
-	"full-cross": attention(() => full()),
-	"window-two-sided": attention(({ w }) => slidingWindow({ window: w })),
-	"window-causal": attention(({ w }) => slidingWindow({ window: w, causal: true })),
-	"window-dilated": attention(({ w, dilation }) => slidingWindow({ window: w, dilation })),
-	"window-dilated-causal": attention(({ w, dilation }) => slidingWindow({ window: w, dilation, causal: true })),
-	"window-padding": attention(({ w }) => slidingWindow({ window: w })),
-	linear: attention(() => linear()),
-	"linear-causal": attention(() => linear({ causal: true })),
-	"linear-padding": attention(() => linear()),
-	ssd: state,
-	"ssd-initial-state": state,
-};
+/** The tests of the golden folder that are about mechanisms and engines of this library. */
+const runs: GoldenRuns = { ...goldenRuns, ssd: state, "ssd-initial-state": state };
 
 interface Stored {
 	dtype: string;
@@ -89,7 +56,7 @@ function readSafetensors(name: string): Record<string, Stored> {
 
 interface GoldenTest {
 	name: string;
-	params: Parameters;
+	params: unknown;
 	float_inputs: Record<string, number[]>;
 	int_inputs: Record<string, number[]>;
 	gradients_of: string[];
@@ -125,12 +92,21 @@ describe.skipIf(!present).each([
 				exact ? exactTensor(device, values, shape) : tensor(values, shape, device);
 			const of = (key: string) => stored[key] as Stored;
 			const names = Object.keys(float_inputs);
-			const masks = Object.fromEntries(
+			const integers = Object.fromEntries(
 				Object.keys(int_inputs).map((key) => [key, intTensor(of(key).values, of(key).shape, device)]),
 			);
+			const others = Object.keys(stored).filter(
+				(key) => stored[key]?.dtype === "F32" && ![...names, "upstream", "out"].includes(key) && !/^d/.test(key),
+			);
+			const constants = Object.fromEntries(others.map((key) => [key, make(of(key))]));
 			const { output, pullback } = vjp(
 				(...list) =>
-					(runs[name] as Run)(Object.fromEntries(names.map((key, i) => [key, list[i] as Tensor])), masks, params),
+					(runs[name] as GoldenRun)({
+						tensors: Object.fromEntries(names.map((key, i) => [key, list[i] as Tensor])),
+						integers,
+						constants,
+						parameters: params,
+					}),
 				...names.map((key) => make(of(key))),
 			);
 			const gradients = pullback(make(of("upstream")));

@@ -4,6 +4,19 @@ import type { HeadPlans } from "./plan/encode.js";
 export interface AttendOptions {
 	/** int32 [batch, keyLength], 1 for keys that take part, 0 for padding. Default: all take part. */
 	keyMask?: Tensor<"int32"> | undefined;
+	/** Weights of a mechanism that has some, as `initialize` makes them; the result is differentiable in them. */
+	weights?: AttentionWeights | undefined;
+}
+
+/** Trainable tensors of a mechanism, by name. A type, not an interface: those are no trees of tensors to TypeScript. */
+export type AttentionWeights = { readonly [name: string]: Tensor };
+
+/** What the shapes of a mechanism's weights depend on. */
+export interface WeightSizes {
+	heads: number;
+	headDim: number;
+	/** Names the random numbers the weights are drawn from. Default: 0. */
+	seed?: number;
 }
 
 /** Sizes a cost is asked for; defaults: batch 1, heads 1, headDim 64, valueDim = headDim. */
@@ -57,41 +70,46 @@ export interface DecodingSession {
 
 /** Which pairs a mechanism connects, for statistics and pictures. */
 export type Connectivity =
-	/** Pairs of query and key with a score of their own. */
-	| { readonly kind: "tiles"; readonly headPlans: HeadPlans }
+	/** Pairs of query and key with a score of their own: those of all parts, whose plans may be in different orders. */
+	| { readonly kind: "tiles"; readonly parts: readonly HeadPlans[] }
 	/** Every key (before the query, if causal) through a state of fixed size. */
-	| { readonly kind: "state"; readonly causal: boolean };
+	| { readonly kind: "state"; readonly causal: boolean }
+	/** Every key through this many mixtures of all keys. */
+	| { readonly kind: "projection"; readonly slots: number };
 
-/**
- * An attention mechanism with its options: call it on q, k and v.
- *
- * q: [batch, heads, queryLength, headDim], k: [batch, heads, keyLength, headDim], v: [batch, heads, keyLength, valueDim];
- * the result is [batch, heads, queryLength, valueDim] and differentiable in all three.
- */
-export interface Attention {
-	(q: Tensor, k: Tensor, v: Tensor, options?: AttendOptions): Tensor;
+/** What a mechanism tells and does beside attending. */
+export interface AttentionTraits {
 	/** The mechanism's name and options, for people. */
 	readonly description: string;
 	/** Whether queries see no key after their own position. */
 	readonly causal: boolean;
+	/** Whether queries serve as keys, too: `k` must be the same tensor as `q`. Default: false. */
+	readonly sharesQueryKey?: boolean;
+	/** Draws weights for `AttendOptions.weights`. Only mechanisms that need weights have it. */
+	readonly initialize?: (sizes: WeightSizes) => AttentionWeights;
 	/** Cost of one forward call over `length` positions. */
 	cost(length: number, sizes?: CostSizes): Cost;
-	/** Connectivity at a length. */
+	/** Connectivity at a length; where it depends on the data, that of random data. */
 	connectivity(length: number, heads?: number): Connectivity;
 	/** Starts a session of incremental attention. Throws `OptionError` if the mechanism is not causal. */
 	startDecoding(sizes: DecodingSizes): DecodingSession;
 }
 
-/** What a mechanism adds to its function. */
-export type AttentionTraits = Pick<Attention, "description" | "causal" | "cost" | "connectivity" | "startDecoding">;
+/**
+ * An attention mechanism with its options: call it on q, k and v.
+ *
+ * q: [batch, heads, queryLength, headDim], k: [batch, heads, keyLength, headDim], v: [batch, heads, keyLength, valueDim];
+ * the result is [batch, heads, queryLength, valueDim] and differentiable in all three. `Options` are those a call takes, for mechanisms
+ * that take more than others.
+ */
+export interface Attention<Options extends AttendOptions = AttendOptions> extends AttentionTraits {
+	(q: Tensor, k: Tensor, v: Tensor, options?: Options): Tensor;
+}
 
 /** Joins the function of a mechanism with its traits. */
-export function defineAttention(
-	attend: (q: Tensor, k: Tensor, v: Tensor, options: AttendOptions) => Tensor,
+export function defineAttention<Options extends AttendOptions = AttendOptions>(
+	attend: (q: Tensor, k: Tensor, v: Tensor, options: Partial<Options>) => Tensor,
 	traits: AttentionTraits,
-): Attention {
-	return Object.assign(
-		(q: Tensor, k: Tensor, v: Tensor, options: AttendOptions = {}) => attend(q, k, v, options),
-		traits,
-	);
+): Attention<Options> {
+	return Object.assign((q: Tensor, k: Tensor, v: Tensor, options?: Options) => attend(q, k, v, options ?? {}), traits);
 }

@@ -18,7 +18,7 @@ export interface DrawnAttention {
 
 function plansOf({ attention }: DrawnAttention, n: number, heads: number): readonly TilePlan[] | null {
 	const connectivity = attention.connectivity(n, heads);
-	return connectivity.kind === "tiles" ? connectivity.headPlans.plans : null;
+	return connectivity.kind === "tiles" ? connectivity.parts.flatMap(({ plans }) => plans) : null;
 }
 
 function shareOf(plan: TilePlan): number {

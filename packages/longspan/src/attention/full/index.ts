@@ -43,7 +43,7 @@ export function full({ causal = false, scale }: FullOptions = {}): Attention {
 			description: causal ? "full, causal" : "full",
 			causal,
 			cost: (length, sizes = {}) => softmaxCost(plansOf(length, length), length, sizes),
-			connectivity: (length) => ({ kind: "tiles", headPlans: plansOf(length, length) }),
+			connectivity: (length) => ({ kind: "tiles", parts: [plansOf(length, length)] }),
 			startDecoding: (sizes) => startFullDecoding(sizes, causal, scale),
 		},
 	);

@@ -43,7 +43,7 @@ export function fullReference(
 	q: Tensor,
 	k: Tensor,
 	v: Tensor,
-	options: { causal?: boolean; scale?: number; keyMask?: Tensor<"int32"> } = {},
+	options: { causal?: boolean; scale?: number; keyMask?: Tensor<"int32"> | undefined } = {},
 ): Tensor {
 	const { causal = false, scale, keyMask } = options;
 	return maskedSoftmaxReference(q, k, v, (i, j) => !causal || j <= i, keyMask, scale);

@@ -14,7 +14,11 @@ export function linearReference(
 	q: Tensor,
 	k: Tensor,
 	v: Tensor,
-	{ causal = false, epsilon = 1e-6, keyMask }: { causal?: boolean; epsilon?: number; keyMask?: Tensor<"int32"> } = {},
+	{
+		causal = false,
+		epsilon = 1e-6,
+		keyMask,
+	}: { causal?: boolean; epsilon?: number; keyMask?: Tensor<"int32"> | undefined } = {},
 ): Tensor {
 	const [batch, , queries] = q.shape as [number, number, number, number];
 	const keys = k.shape[2] as number;

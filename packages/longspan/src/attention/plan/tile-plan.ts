@@ -42,7 +42,7 @@ export interface TilePlan {
 	readonly rowOrder: Int32Array | null;
 	/** The same for columns. */
 	readonly columnOrder: Int32Array | null;
-	/** Runs of each row tile, by ascending first tile, not overlapping. */
+	/** Runs of each row tile. Where they overlap, a pair that several of them show counts several times. */
 	readonly runs: readonly (readonly TileRun[])[];
 	readonly rules: readonly TileRule[];
 }

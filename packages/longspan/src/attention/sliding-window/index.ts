@@ -57,7 +57,7 @@ export function slidingWindow({ window, causal = false, dilation = 1, scale }: S
 			description: `window ±${window}${dilations.some((step) => step > 1) ? ` dilation ${dilations.join("/")}` : ""}${causal ? ", causal" : ""}`,
 			causal,
 			cost: (length, sizes = {}) => softmaxCost(plansOf(length), length, sizes),
-			connectivity: (length) => ({ kind: "tiles", headPlans: plansOf(length) }),
+			connectivity: (length) => ({ kind: "tiles", parts: [plansOf(length)] }),
 			startDecoding: (sizes) => {
 				checkHeads(name, dilations, sizes.heads);
 				return startWindowDecoding(sizes, { window, causal, dilations, scale });

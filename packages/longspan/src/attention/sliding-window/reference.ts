@@ -11,7 +11,7 @@ export function slidingWindowReference(
 		causal?: boolean;
 		dilation?: number | readonly number[];
 		scale?: number;
-		keyMask?: Tensor<"int32">;
+		keyMask?: Tensor<"int32"> | undefined;
 	},
 ): Tensor {
 	const { window, causal = false, dilation = 1, scale, keyMask } = options;

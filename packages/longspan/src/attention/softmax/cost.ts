@@ -3,18 +3,29 @@ import type { HeadPlans } from "../plan/encode.js";
 import { planStatistics } from "../plan/statistics.js";
 import { tileSize } from "../plan/tile-plan.js";
 
-/** Cost of softmax attention over plans: two matrix products per tile; memory for the output and logSumExp. */
+/**
+ * Cost of softmax attention over one or several parts that are merged: two matrix products per tile; memory for the output and
+ * logSumExp of each part, and of a merge while the parts are alive.
+ */
 export function softmaxCost(
-	{ plans, headMap }: HeadPlans,
+	parts: HeadPlans | readonly HeadPlans[],
 	queryLength: number,
 	{ batch = 1, heads = 1, headDim = 64, valueDim = headDim }: CostSizes,
 ): Cost {
-	const tilesOf = plans.map((plan) => planStatistics(plan).tiles);
-	let tiles = 0;
-	for (let head = 0; head < batch * heads; head++) tiles += tilesOf[headMap[head % headMap.length] as number] as number;
+	const list: readonly HeadPlans[] = "plans" in parts ? [parts] : parts;
+	const tiles = list.reduce((sum, part) => sum + tilesOf(part, batch * heads), 0);
+	const results = list.length > 1 ? list.length + 1 : 1;
 	return {
 		flops: tiles * tileSize * tileSize * 2 * (headDim + valueDim),
 		tiles,
-		bytes: batch * heads * queryLength * (valueDim + 1) * 4,
+		bytes: results * batch * heads * queryLength * (valueDim + 1) * 4,
 	};
+}
+
+function tilesOf({ plans, headMap }: HeadPlans, entries: number): number {
+	const tilesOfPlan = plans.map((plan) => planStatistics(plan).tiles);
+	let tiles = 0;
+	for (let entry = 0; entry < entries; entry++)
+		tiles += tilesOfPlan[headMap[entry % headMap.length] as number] as number;
+	return tiles;
 }

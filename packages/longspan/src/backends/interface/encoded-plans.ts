@@ -29,6 +29,7 @@ export const tileSize = 64;
  *      5 logWeight      float32 bits, added to every score of the tile (0 = +0.0)
  *      6 0              7 0
  * ```
+ * Runs of a row tile may name a column tile more than once: a pair shown by several of them counts several times.
  * Slots that are empty, or with identity order lie at or beyond the length, are never visible.
  */
 export interface EncodedPlans {

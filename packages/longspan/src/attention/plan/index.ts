@@ -1,8 +1,10 @@
 export type { EncodedPlans } from "../../backends/backend.js";
+export { type BlockOptions, type BlockRange, blockPlan } from "./blocks.js";
 export { type BandOptions, bandPlan, causalPlan, fullPlan } from "./builders.js";
 export { type DilatedBandOptions, dilatedBandPlan } from "./dilated.js";
 export { encodePlans, type HeadPlans } from "./encode.js";
 export { type GatherOptions, gatherPlan } from "./gather.js";
+export { joinPlans } from "./join.js";
 export {
 	type BoxVerdict,
 	bandPattern,

@@ -1,3 +1,4 @@
+export { attendParts } from "./attend-parts.js";
 export { mergeSoftmax } from "./merge.js";
 export {
 	forAllHeads,

@@ -39,6 +39,16 @@ export class KeyValueCache {
 		this.length = needed;
 	}
 
+	/** Drops the first `count` tokens; those that follow move to the front. */
+	forget(count: number): void {
+		for (const rows of [this.keys, this.values]) {
+			const kept = scope(() => slice(rows, 2, count, this.length));
+			writeRows(kept, rows, 0);
+			kept.dispose();
+		}
+		this.length -= count;
+	}
+
 	#grow(device: Device, capacity: number): void {
 		const { batch, heads, headDim, valueDim = headDim } = this.sizes;
 		this.#keys = this.#enlarged(device, this.#keys, [batch, heads, capacity, headDim]);

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { compareCommand } from "./compare/command.js";
 import { describeError, exitCode, InputError, oneLine } from "./errors.js";
+import { inspectCommand } from "./inspect/command.js";
 import { packageVersion } from "./package-info.js";
 
 // A reader that has seen enough (`longspan … | head`) is no failure of ours.
@@ -14,7 +15,7 @@ const program = new Command("longspan")
 	.version(packageVersion())
 	.configureOutput({ outputError: (text, write) => write(`longspan: ${oneLine(text).replace(/^error: /, "")}\n`) })
 	.exitOverride();
-program.addCommand(compareCommand().copyInheritedSettings(program));
+for (const command of [compareCommand(), inspectCommand()]) program.addCommand(command.copyInheritedSettings(program));
 
 try {
 	await program.parseAsync();

@@ -1,18 +1,108 @@
+export * from "./analysis/index.js";
+export {
+	type BigBirdCallOptions,
+	type BigBirdOptions,
+	bigBird,
+	bigBirdPresets,
+	type RandomTable,
+} from "./attention/big-bird/index.js";
+export {
+	type EfficientAttention2d,
+	type EfficientAttention2dOptions,
+	type EfficientAttention2dWeights,
+	efficientAttention2d,
+} from "./attention/efficient/image.js";
+export { type EfficientOptions, efficient } from "./attention/efficient/index.js";
+export {
+	type EtcAttention,
+	type EtcCallOptions,
+	type EtcOptions,
+	type EtcSequence,
+	etc,
+	type RelativePositionOptions,
+	type RelativeTables,
+} from "./attention/etc/index.js";
+export type {
+	CosineOptions,
+	FeatureMap,
+	MappedSide,
+	RandomFeatureOptions,
+	RandomFourierOptions,
+} from "./attention/feature-maps/index.js";
+export * as featureMaps from "./attention/feature-maps/index.js";
 export { type FullOptions, full } from "./attention/full/index.js";
 export * from "./attention/linear/index.js";
 export { type LinearOptions, linear } from "./attention/linear-transformer/index.js";
+export {
+	compressSequence,
+	type Linformer,
+	type LinformerOptions,
+	type LinformerProjection,
+	type LinformerSharing,
+	linformer,
+	linformerLayerWeights,
+} from "./attention/linformer/index.js";
+export { type LocalChunkedOptions, localChunked } from "./attention/local-chunked/index.js";
+export {
+	type GlobalProjections,
+	type GlobalTokens,
+	type LongformerCallOptions,
+	type LongformerLayersOptions,
+	type LongformerOptions,
+	longformer,
+	longformerLayers,
+} from "./attention/longformer/index.js";
 export type {
 	AttendOptions,
 	Attention,
+	AttentionWeights,
 	Connectivity,
 	Cost,
 	CostSizes,
 	DecodingSession,
 	DecodingSizes,
+	WeightSizes,
 } from "./attention/mechanism.js";
 export * from "./attention/plan/index.js";
+export { type RandomAttentionOptions, randomAttention } from "./attention/random/index.js";
+export {
+	type ReformerCallOptions,
+	type ReformerOptions,
+	type ReformerPreset,
+	reformer,
+} from "./attention/reformer/index.js";
+export {
+	type Retention,
+	type RetentionCallOptions,
+	type RetentionDecay,
+	type RetentionOptions,
+	retention,
+} from "./attention/retention/index.js";
 export { type SlidingWindowOptions, slidingWindow } from "./attention/sliding-window/index.js";
 export * from "./attention/softmax/index.js";
+export { type SparseTransformerOptions, sparseTransformer } from "./attention/sparse-transformer/index.js";
+export { type DecayOptions, type Ssd, type SsdCallOptions, type SsdOptions, ssd } from "./attention/ssd/index.js";
+export {
+	meanNode,
+	type StarAttentionOptions,
+	type StarAttentionWeights,
+	type StarLayerInput,
+	type StarLayerOptions,
+	type StarLayerSizes,
+	type StarLayerWeights,
+	type StarNodes,
+	type StarNormWeights,
+	type StarRelayInputs,
+	type StarRing,
+	type StarSatelliteInputs,
+	type StarTransformerLayer,
+	starAttention,
+	starRelay,
+	starSatellite,
+	starTransformerLayer,
+} from "./attention/star-transformer/index.js";
+export { type StreamChunk, streamAttention } from "./attention/stream-attention.js";
+export { channelTaylor, type TaylorOptions, taylor } from "./attention/taylor/index.js";
 export { checkpoint } from "./autograd/checkpoint.js";
 export { type CustomOperation, customOp } from "./autograd/custom-op.js";
 export { grad, valueAndGrad, vjp } from "./autograd/grad.js";

@@ -1,9 +1,11 @@
+import { crossover } from "./crossover.js";
 import { decode } from "./decode.js";
 import { dense } from "./dense.js";
 import { dispatch } from "./dispatch.js";
 import { growth } from "./growth.js";
 import { linearSuite } from "./linear.js";
 import { matmul } from "./matmul.js";
+import { mechanismsSuite } from "./mechanisms.js";
 import { memory } from "./memory.js";
 import type { Suite } from "./suite.js";
 import { slidingWindowSuite } from "./window.js";
@@ -14,6 +16,8 @@ export const suites: Readonly<Record<string, Suite>> = {
 	dense,
 	window: slidingWindowSuite,
 	linear: linearSuite,
+	mechanisms: mechanismsSuite,
+	crossover,
 	decode,
 	growth,
 	dispatch,

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { describeRegistry } from "./attentions/choices.js";
+import { describeRegistry } from "../attentions/choices.js";
 import { defaults, parseOptions, type RawOptions } from "./options.js";
 import { runCompare } from "./run.js";
 

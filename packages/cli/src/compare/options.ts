@@ -1,5 +1,6 @@
+import { parseAttentions } from "../attentions/choices.js";
 import { UsageError } from "../errors.js";
-import { parseAttentions } from "./attentions/choices.js";
+import { parseInteger, parseNumber } from "../parse-number.js";
 import type { CompareSettings } from "./settings.js";
 
 /** Options as the command line gives them. */
@@ -43,23 +44,23 @@ export const defaults = {
 
 /** Checks the options and turns them into settings. Throws `UsageError`, naming the option. */
 export function parseOptions(files: readonly string[], raw: RawOptions): CompareSettings {
-	const maxSeconds = number("--max-seconds", raw.maxSeconds);
+	const maxSeconds = parseNumber("--max-seconds", raw.maxSeconds);
 	return {
 		files,
 		attentions: parseAttentions(raw.attentions),
 		lengths: parseLengths(raw.lengths),
-		batch: integer("--batch", raw.batch, 1),
-		heads: integer("--heads", raw.heads, 1),
-		headDim: integer("--head-dim", raw.headDim, 1),
+		batch: parseInteger("--batch", raw.batch, 1),
+		heads: parseInteger("--heads", raw.heads, 1),
+		headDim: parseInteger("--head-dim", raw.headDim, 1),
 		causal: raw.causal,
 		backward: raw.backward,
-		repeat: integer("--repeat", raw.repeat, 1),
+		repeat: parseInteger("--repeat", raw.repeat, 1),
 		maxSeconds: maxSeconds === 0 ? Number.POSITIVE_INFINITY : maxSeconds,
-		trainSteps: integer("--train", raw.train, 0),
-		trainLength: integer("--train-length", raw.trainLength, 2),
-		trainBatch: integer("--train-batch", raw.trainBatch, 1),
-		seed: integer("--seed", raw.seed, 0),
-		threads: raw.threads === undefined ? undefined : integer("--threads", raw.threads, 1),
+		trainSteps: parseInteger("--train", raw.train, 0),
+		trainLength: parseInteger("--train-length", raw.trainLength, 2),
+		trainBatch: parseInteger("--train-batch", raw.trainBatch, 1),
+		seed: parseInteger("--seed", raw.seed, 0),
+		threads: raw.threads === undefined ? undefined : parseInteger("--threads", raw.threads, 1),
 		turbo: raw.turbo,
 		device: parseDevice(raw.device),
 		reportPath: parseReport(raw.report),
@@ -78,20 +79,6 @@ function parseLengths(list: string): number[] {
 		return length;
 	});
 	return [...new Set(lengths)].sort((a, b) => a - b);
-}
-
-function integer(option: string, text: string, min: number): number {
-	const value = /^\s*\d+\s*$/.test(text) ? Number(text) : Number.NaN;
-	if (!Number.isSafeInteger(value) || value < min)
-		throw new UsageError(`${option}: "${text}" is not valid; expected an integer of at least ${min}`);
-	return value;
-}
-
-function number(option: string, text: string): number {
-	const value = text.trim() === "" ? Number.NaN : Number(text);
-	if (!Number.isFinite(value) || value < 0)
-		throw new UsageError(`${option}: "${text}" is not valid; expected a number of at least 0`);
-	return value;
 }
 
 function parseDevice(device: string): "wasm" | "reference" {

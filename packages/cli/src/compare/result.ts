@@ -85,9 +85,17 @@ export interface DataSummary {
 	readonly heldOutBytes: number;
 }
 
+/** An attention as it was measured. */
+export interface AttentionSummary {
+	readonly label: string;
+	readonly description: string;
+	/** Why it was not measured as asked; null if it was. */
+	readonly note: string | null;
+}
+
 /** Settings of a comparison, as told to its readers. */
 export interface SettingsSummary {
-	readonly attentions: readonly { readonly label: string; readonly description: string }[];
+	readonly attentions: readonly AttentionSummary[];
 	readonly lengths: readonly number[];
 	readonly batch: number;
 	readonly heads: number;

@@ -1,4 +1,4 @@
-import type { AttentionChoice } from "./attentions/choices.js";
+import type { AttentionChoice } from "../attentions/choices.js";
 
 /** What one comparison does: the options of the command, checked. */
 export interface CompareSettings {

@@ -1,8 +1,26 @@
-import type { Corpus } from "./data/corpus.js";
-import type { SourceFile } from "./data/list-files.js";
-import type { SettingsSummary } from "./result.js";
+import type { AttentionChoice } from "../attentions/choices.js";
+import { formOf, isRefusal, refusalText } from "../attentions/form.js";
+import type { Corpus } from "../data/corpus.js";
+import type { SourceFile } from "../data/list-files.js";
+import type { AttentionSummary, SettingsSummary } from "./result.js";
 import type { CompareSettings } from "./settings.js";
 import { modelSizes, training } from "./train/model.js";
+
+/** The attention at the longest length that it takes. */
+function summarizeAttention(choice: AttentionChoice, causal: boolean, lengths: readonly number[]): AttentionSummary {
+	const { label } = choice;
+	let refusal = "";
+	for (const length of lengths.toReversed()) {
+		try {
+			const { attention, note } = formOf(choice, causal, length);
+			return { label, description: attention.description, note };
+		} catch (error) {
+			if (!isRefusal(error)) throw error;
+			refusal ||= refusalText(error);
+		}
+	}
+	return { label, description: "refused at every length", note: refusal };
+}
 
 /** The data of a comparison. */
 export interface ComparedData {
@@ -15,7 +33,7 @@ export interface ComparedData {
 export function summarizeSettings(settings: CompareSettings, data: ComparedData | null): SettingsSummary {
 	const { lengths, batch, heads, headDim, causal, backward, repeat, maxSeconds, seed, turbo } = settings;
 	return {
-		attentions: settings.attentions.map(({ label, create }) => ({ label, description: create(causal).description })),
+		attentions: settings.attentions.map((choice) => summarizeAttention(choice, causal, lengths)),
 		lengths,
 		batch,
 		heads,

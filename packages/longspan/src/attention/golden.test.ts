@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Device, init, intTensor, runningState, scope, type Tensor, tensor, vjp } from "../index.js";
-import type { GoldenRun, GoldenRuns } from "../testing/golden-run.js";
+import { type Device, init, intTensor, scope, type Tensor, tensor, vjp } from "../index.js";
+import type { GoldenRun } from "../testing/golden-run.js";
 import { goldenRuns } from "../testing/mechanism-cases.js";
 import { exactTensor, exactValues } from "../testing/tensor-gradient.js";
 
@@ -10,16 +10,6 @@ const folder = new URL("../../../../../shared/golden/attn-grads/", import.meta.u
 const present = existsSync(folder);
 
 type Named = Record<string, Tensor>;
-
-const state: GoldenRun = ({ tensors: { q, k, v, log_decay, initial_state } }) =>
-	runningState(q as Tensor, k as Tensor, v as Tensor, {
-		logDecay: log_decay,
-		normalize: false,
-		...(initial_state && { initialState: { sum: initial_state, normalizer: null } }),
-	}).output;
-
-/** The tests of the golden folder that are about mechanisms and engines of this library. */
-const runs: GoldenRuns = { ...goldenRuns, ssd: state, "ssd-initial-state": state };
 
 interface Stored {
 	dtype: string;
@@ -65,7 +55,7 @@ interface GoldenTest {
 
 const tests: GoldenTest[] = present
 	? (JSON.parse(readFileSync(new URL("case.json", folder), "utf8")).tests as GoldenTest[]).filter(
-			({ name }) => runs[name],
+			({ name }) => goldenRuns[name],
 		)
 	: [];
 
@@ -80,7 +70,7 @@ describe.skipIf(!present).each([
 	afterAll(() => device.dispose());
 
 	it("covers every test it names", () => {
-		expect(tests.map(({ name }) => name).sort()).toEqual(Object.keys(runs).sort());
+		expect(tests.map(({ name }) => name).sort()).toEqual(Object.keys(goldenRuns).sort());
 	});
 
 	it.each(tests)("$name", ({ name, params, float_inputs, int_inputs, gradients_of, outputs }) => {
@@ -101,7 +91,7 @@ describe.skipIf(!present).each([
 			const constants = Object.fromEntries(others.map((key) => [key, make(of(key))]));
 			const { output, pullback } = vjp(
 				(...list) =>
-					(runs[name] as GoldenRun)({
+					(goldenRuns[name] as GoldenRun)({
 						tensors: Object.fromEntries(names.map((key, i) => [key, list[i] as Tensor])),
 						integers,
 						constants,

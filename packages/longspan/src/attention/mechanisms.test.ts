@@ -73,12 +73,14 @@ describe("cost is what the kernels do", () => {
 				device.resetWorkStats();
 				attend();
 				const work = device.workStats();
-				expect(work.tiles).toBe(predicted.tiles);
+				const { peakBytes } = device.memoryStats();
+				if (test.tilesDependOnData) expect(work.tiles).toBeLessThanOrEqual(predicted.tiles);
+				else expect(work.tiles).toBe(predicted.tiles);
 				// Kernels leave out what they can of tiles that are hidden in part.
 				expect(work.flops).toBeLessThan(1.05 * predicted.flops);
 				expect(work.flops).toBeGreaterThanOrEqual(leastFlops(test.attend, length, sizes, predicted.flops));
 				// The plan and the scratch of the threads come on top; they do not grow with the length.
-				expect(device.memoryStats().peakBytes - liveBytes).toBeLessThan(1.05 * predicted.bytes + 2 ** 20);
+				expect(peakBytes - liveBytes).toBeLessThan(1.05 * predicted.bytes + 2 ** 20);
 			});
 		}
 	});

@@ -13,6 +13,7 @@ export type * from "./interface/elementwise.js";
 export * from "./interface/encoded-plans.js";
 export * from "./interface/float-bits.js";
 export type * from "./interface/matrix.js";
+export * from "./interface/philox.js";
 export type * from "./interface/random.js";
 export type * from "./interface/rows.js";
 export type * from "./interface/running-state.js";

@@ -86,7 +86,14 @@ export function languageModel({
 		// As the output weights, too, they give logits of deviation 1; much smaller ones learn slowly.
 		tokens: draw([vocabularySize, dim], 1 / Math.sqrt(dim)),
 		positions: draw([maxLength, dim], 0.02),
-		blocks: Array.from({ length: layers }, () => blockParameters(dim, layers, draw)),
+		blocks: Array.from({ length: layers }, (_, layer) =>
+			blockParameters(
+				dim,
+				layers,
+				draw,
+				attention.initialize?.({ heads, headDim: dim / heads, seed: seed + layer }) ?? {},
+			),
+		),
 		norm: normParameters(dim),
 	});
 

@@ -1,4 +1,4 @@
-import type { AttendOptions, Attention } from "../attention/mechanism.js";
+import type { AttendOptions, Attention, AttentionWeights } from "../attention/mechanism.js";
 import { add } from "../ops/arithmetic.js";
 import { matmul } from "../ops/matmul.js";
 import { layerNorm } from "../ops/norm.js";
@@ -32,12 +32,17 @@ export function normParameters(dim: number): NormParameters {
 }
 
 /** Weights of one block. Projections back to the residual stream start smaller by sqrt(2 layers), so that its scale does not grow with depth. */
-export function blockParameters(dim: number, layers: number, draw: Initializer): BlockParameters {
+export function blockParameters(
+	dim: number,
+	layers: number,
+	draw: Initializer,
+	attentionWeights: AttentionWeights,
+): BlockParameters {
 	const inner = 4 * dim;
 	const residual = 1 / Math.sqrt(2 * layers);
 	return {
 		attentionNorm: normParameters(dim),
-		attention: multiHeadParameters(dim, draw, residual / Math.sqrt(dim)),
+		attention: multiHeadParameters(dim, draw, residual / Math.sqrt(dim), attentionWeights),
 		feedForwardNorm: normParameters(dim),
 		feedForward: {
 			inner: draw([dim, inner], 1 / Math.sqrt(dim)),

@@ -1,4 +1,4 @@
-import type { AttendOptions, Attention } from "../attention/mechanism.js";
+import type { AttendOptions, Attention, AttentionWeights } from "../attention/mechanism.js";
 import { OptionError } from "../errors.js";
 import { matmul } from "../ops/matmul.js";
 import { reshape } from "../ops/reshape.js";
@@ -7,16 +7,23 @@ import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { Initializer } from "./initialize.js";
 
-/** Projections of multi-head attention, each [dim, dim]. */
+/** Projections of multi-head attention, each [dim, dim], and the weights of its mechanism, none for most. */
 // A type, not an interface: those are no trees of tensors to TypeScript.
 export type MultiHeadParameters = {
 	readonly query: Tensor;
+	/** Not used by mechanisms whose queries serve as keys. */
 	readonly key: Tensor;
 	readonly value: Tensor;
 	readonly output: Tensor;
+	readonly weights: AttentionWeights;
 };
 
-export function multiHeadParameters(dim: number, draw: Initializer, outputDeviation: number): MultiHeadParameters {
+export function multiHeadParameters(
+	dim: number,
+	draw: Initializer,
+	outputDeviation: number,
+	weights: AttentionWeights,
+): MultiHeadParameters {
 	const deviation = 1 / Math.sqrt(dim);
 	const square = [dim, dim];
 	return {
@@ -24,6 +31,7 @@ export function multiHeadParameters(dim: number, draw: Initializer, outputDeviat
 		key: draw(square, deviation),
 		value: draw(square, deviation),
 		output: draw(square, outputDeviation),
+		weights,
 	};
 }
 
@@ -35,7 +43,7 @@ export function multiHeadParameters(dim: number, draw: Initializer, outputDeviat
  */
 export function multiHeadAttention(
 	x: Tensor,
-	{ query, key, value, output }: MultiHeadParameters,
+	{ query, key, value, output, weights }: MultiHeadParameters,
 	heads: number,
 	attend: Attention,
 	options: AttendOptions = {},
@@ -45,7 +53,9 @@ export function multiHeadAttention(
 	const split = (projected: Tensor): Tensor =>
 		transpose(reshape(projected, [batch, length, heads, dim / heads]), [0, 2, 1, 3]);
 	return scope(() => {
-		const attended = attend(split(matmul(x, query)), split(matmul(x, key)), split(matmul(x, value)), options);
+		const queries = split(matmul(x, query));
+		const keys = attend.sharesQueryKey ? queries : split(matmul(x, key));
+		const attended = attend(queries, keys, split(matmul(x, value)), { ...options, weights });
 		return matmul(reshape(transpose(attended, [0, 2, 1, 3]), [batch, length, dim]), output);
 	});
 }

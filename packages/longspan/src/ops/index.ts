@@ -11,5 +11,21 @@ export { reshape } from "./reshape.js";
 export { concat, pad, slice } from "./slice.js";
 export { logSoftmax, softmax } from "./softmax.js";
 export { transpose } from "./transpose.js";
-export { elu, eluPlusOne, exp, gelu, log, neg, pow, relu, sigmoid, silu, softplus, sqrt, tanh } from "./unary.js";
+export {
+	cos,
+	elu,
+	eluPlusOne,
+	exp,
+	gelu,
+	log,
+	neg,
+	pow,
+	relu,
+	sigmoid,
+	silu,
+	sin,
+	softplus,
+	sqrt,
+	tanh,
+} from "./unary.js";
 export { where } from "./where.js";

@@ -1,10 +1,13 @@
 import { record } from "../autograd/tape.js";
 import { ShapeError } from "../errors.js";
 import { emptyTensor } from "../tensor/create.js";
+import { scope } from "../tensor/scope.js";
 import { broadcastShapes, formatShape, type Shape, sameShape, sizeOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { broadcastTo, sumTo } from "./broadcast.js";
 import { checkOperands } from "./operands.js";
+import { reshape } from "./reshape.js";
+import { transpose } from "./transpose.js";
 
 export interface MatmulOptions {
 	/** Take `a` as stored [..., k, m]. No copy is made. Default: false. */
@@ -67,6 +70,26 @@ function gradientOfShared(a: Tensor, dy: Tensor, transposeB: boolean): Tensor {
 	return transposeB ? multiply(asRows(dy), asRows(a), true, false) : multiply(asRows(a), asRows(dy), true, false);
 }
 
+/** Whether one left matrix meets all of several right matrices. */
+function sharesLeft(a: Tensor, b: Tensor, dy: Tensor): boolean {
+	const batchOf = (x: Tensor): Shape => x.shape.slice(0, -2);
+	const [shared, own, batch] = [batchOf(a), batchOf(b), batchOf(dy)];
+	return sizeOf(shared) === 1 && sizeOf(batch) > 1 && sameShape(own, batch) && b.size > 0 && dy.size > 0;
+}
+
+/**
+ * Gradient of a shared left matrix: columns of the whole batch in one product. Putting them side by side takes a copy, but less
+ * memory than a gradient for each batch entry.
+ */
+function gradientOfSharedLeft(a: Tensor, b: Tensor, dy: Tensor): Tensor {
+	const sideBySide = (x: Tensor) => {
+		const rows = x.rank - 2;
+		const order = [rows, ...x.shape.keys()].filter((axis, at) => at === 0 || axis !== rows);
+		return reshape(transpose(x, order), [x.shape[rows] as number, -1]);
+	};
+	return scope(() => multiply(sideBySide(dy), sideBySide(b), false, true).view(a.shape));
+}
+
 /**
  * Matrix product over the last two axes, with leading axes broadcast.
  *
@@ -94,8 +117,10 @@ export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = 
 		backward: ([x, y], [dy], [needA, needB]) => {
 			if (!dy) return [null, null];
 			const [left, right] = [x as Tensor, y as Tensor];
-			const gradientA = () =>
-				transposeA ? multiply(right, dy, transposeB, true) : multiply(dy, right, false, !transposeB);
+			const gradientA = () => {
+				if (!transposeA && !transposeB && sharesLeft(left, right, dy)) return gradientOfSharedLeft(left, right, dy);
+				return transposeA ? multiply(right, dy, transposeB, true) : multiply(dy, right, false, !transposeB);
+			};
 			const gradientB = () => {
 				const shared = right.rank === 2 && !transposeA && sameShape(left.shape.slice(0, -1), dy.shape.slice(0, -1));
 				if (shared && left.size > 0 && dy.size > 0) return gradientOfShared(left, dy, transposeB);

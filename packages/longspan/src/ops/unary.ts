@@ -42,6 +42,10 @@ export const softplus = (x: Tensor): Tensor => unary("softplus", "softplus", x);
 export const elu = (x: Tensor): Tensor => unary("elu", "elu", x);
 /** elu(x) + 1, the feature map of the Linear Transformer (Katharopoulos et al. 2020, arXiv 2006.16236, eq. 7) */
 export const eluPlusOne = (x: Tensor): Tensor => unary("eluPlusOne", "eluPlusOne", x);
+/** Sine of an angle in radians. */
+export const sin = (x: Tensor): Tensor => unary("sin", "sin", x);
+/** Cosine of an angle in radians. */
+export const cos = (x: Tensor): Tensor => unary("cos", "cos", x);
 /** Square root. */
 export const sqrt = (x: Tensor): Tensor => unary("sqrt", "sqrt", x);
 

@@ -42,6 +42,8 @@ export interface MechanismCase {
 	readonly zeroWithoutKeys?: boolean;
 	/** False if a later query or key may change which earlier keys are seen; later values never do. Default: true. */
 	readonly causalInKeys?: boolean;
+	/** True if the data decides which tiles are visited, at most those of the predicted cost. Default: false. */
+	readonly tilesDependOnData?: boolean;
 	/** False if tokens that arrive one by one follow a rule of their own (tested beside the mechanism). Default: true. */
 	readonly decodesExactly?: boolean;
 }

@@ -1,5 +1,5 @@
-import { exactName } from "../attentions/registry.js";
-import { formatBits, formatBytes, formatCount, formatList, formatMs } from "../output/format.js";
+import { exactName } from "../../attentions/registry.js";
+import { formatBits, formatBytes, formatCount, formatList, formatMs } from "../../output/format.js";
 import type { Row, SkippedRow, TrainingRun } from "../result.js";
 import { type BreakEven, breakEven } from "./break-even.js";
 import { atEqualSeconds, atEqualSteps, leaders, type Score } from "./quality.js";

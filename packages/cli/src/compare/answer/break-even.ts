@@ -1,4 +1,4 @@
-import { exactName } from "../attentions/registry.js";
+import { exactName } from "../../attentions/registry.js";
 import type { Row } from "../result.js";
 
 /** From which length on an attention is faster than exact attention. */

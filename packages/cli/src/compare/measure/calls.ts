@@ -1,4 +1,5 @@
-import { type Attention, type Device, reshape, scope, slice, type Tensor, vjp } from "longspan";
+import { type Device, reshape, scope, slice, type Tensor, vjp } from "longspan";
+import type { Callable } from "./callable.js";
 import type { Inputs } from "./inputs.js";
 
 /** One call: how long it took and what it used. */
@@ -36,22 +37,27 @@ async function measureCall(
 /** Runs attention forward. The caller frees the output. */
 export async function measureForward(
 	device: Device,
-	attention: Attention,
+	{ attention, weights }: Callable,
 	{ q, k, v }: Inputs,
 ): Promise<{ measurement: CallMeasurement; result: Tensor }> {
-	return measureCall(device, () => attention(q, k, v));
+	return measureCall(device, () => attention(q, attention.sharesQueryKey ? q : k, v, { weights }));
 }
 
-/** Runs attention forward and backward to the gradients of q, k and v. */
+/** Runs attention forward and backward to the gradients of q, k and v, and of the weights. */
 export async function measureForwardBackward(
 	device: Device,
-	attention: Attention,
+	{ attention, weights }: Callable,
 	{ q, k, v }: Inputs,
 	outputGradient: Tensor,
 ): Promise<CallMeasurement> {
 	const { measurement, result } = await measureCall(device, () =>
 		scope(() => {
-			const { pullback } = vjp((...inputs) => attention(...(inputs as [Tensor, Tensor, Tensor])), q, k, v);
+			const names = Object.keys(weights);
+			const attend = (...[q, k, v, ...values]: Tensor[]): Tensor =>
+				attention(q as Tensor, (attention.sharesQueryKey ? q : k) as Tensor, v as Tensor, {
+					weights: Object.fromEntries(names.map((name, index) => [name, values[index] as Tensor])),
+				});
+			const { pullback } = vjp(attend, q, k, v, ...Object.values(weights));
 			return pullback(outputGradient)[0] as Tensor;
 		}),
 	);

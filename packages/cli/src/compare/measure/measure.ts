@@ -1,7 +1,8 @@
 import type { Device } from "longspan";
-import { exactAttention, exactName } from "../attentions/registry.js";
-import { formatCount } from "../output/format.js";
-import type { Progress } from "../output/progress.js";
+import { formOf } from "../../attentions/form.js";
+import { exactAttention, exactName } from "../../attentions/registry.js";
+import { formatCount } from "../../output/format.js";
+import type { Progress } from "../../output/progress.js";
 import type { Row, SkippedRow } from "../result.js";
 import type { CompareSettings } from "../settings.js";
 import { calibrate } from "./calibrate.js";
@@ -16,9 +17,11 @@ export interface Measurements {
 
 /** Subjects of the chosen attentions, and exact attention as a yardstick if it is not among them. */
 function subjectsOf({ attentions, causal }: CompareSettings): Subject[] {
-	const chosen = attentions.map(({ label, create }) => new Subject(label, create(causal), true));
+	const chosen = attentions.map(
+		(choice) => new Subject(choice.label, (length) => formOf(choice, causal, length).attention, true),
+	);
 	if (attentions.some(({ name }) => name === exactName)) return chosen;
-	return [...chosen, new Subject(exactName, exactAttention(causal), false)];
+	return [...chosen, new Subject(exactName, () => exactAttention(causal), false)];
 }
 
 /**

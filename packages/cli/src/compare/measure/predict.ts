@@ -36,10 +36,10 @@ interface Sample {
 	readonly cost: Cost;
 }
 
-/** Memory a measurement needs: inputs, what the call takes beyond them, and the gradients with `backward`. */
-export function neededBytes(attention: Attention, n: number, sizes: CallSizes, backward: boolean): number {
+/** Memory a measurement of a call of this cost needs: inputs, what it takes beyond them, and the gradients with `backward`. */
+export function neededBytes({ bytes }: Cost, n: number, sizes: CallSizes, backward: boolean): number {
 	const gradients = backward ? inputBytes(sizes, n, false) : 0;
-	return inputBytes(sizes, n, backward) + predictCost(attention, n, sizes).bytes + gradients;
+	return inputBytes(sizes, n, backward) + bytes + gradients;
 }
 
 /** Memory there is for tensors: what the heap can hold, or what the machine has free if that is less. */

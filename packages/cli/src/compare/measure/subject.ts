@@ -1,5 +1,6 @@
 import type { Attention } from "longspan";
 import type { Row } from "../result.js";
+import type { Callable } from "./callable.js";
 import type { CallMeasurement } from "./calls.js";
 
 /** Timed calls of one kind at one length stop once they have taken this long together. */
@@ -40,21 +41,30 @@ export class Timings {
 
 /** An attention under measurement. */
 export class Subject {
+	private latest: { readonly length: number; readonly attention: Attention } | null = null;
 	/** Predicted operations per millisecond, from the last length measured; null before the first. */
 	forwardRate: number | null = null;
 	forwardBackwardRate: number | null = null;
 
 	constructor(
 		readonly label: string,
-		readonly attention: Attention,
+		private readonly create: (length: number) => Attention,
 		/** False for exact attention that was not chosen and serves as the yardstick only. */
 		readonly chosen: boolean,
 	) {}
+
+	/** The attention for sequences of this length; throws `OptionError` if there is none. */
+	at(length: number): Attention {
+		// Kept for the next call: it holds the plans of its length.
+		if (this.latest?.length !== length) this.latest = { length, attention: this.create(length) };
+		return this.latest.attention;
+	}
 }
 
 /** What is known of one subject at the length being measured. */
 export interface Trial {
 	readonly subject: Subject;
+	readonly callable: Callable;
 	readonly forward: Timings;
 	readonly maxErrorVsExact: number | null;
 	readonly forwardBackward: Timings | null;

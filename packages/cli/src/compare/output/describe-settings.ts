@@ -1,5 +1,5 @@
+import { formatBytes, formatCount } from "../../output/format.js";
 import type { CompareResult, DataSummary, Machine, SettingsSummary } from "../result.js";
-import { formatBytes, formatCount } from "./format.js";
 
 /** The machine in one line. */
 export function machineLine({ cpu, cores, memoryBytes, platform, node, device }: Machine): string {
@@ -24,9 +24,14 @@ export function trainedLine({ training }: SettingsSummary): string | null {
 	return `Byte-level model of ${layers} layers, dim ${dim}, ${heads} heads, trained ${steps} steps of ${batch} × ${formatCount(length)} bytes on ${dataOf(data)}; bits per byte on the held-out last tenth of each file`;
 }
 
+/** What to know of attentions that were not measured as asked. */
+export function formNotes({ attentions }: SettingsSummary): string[] {
+	return attentions.flatMap(({ label, note }) => (note === null ? [] : [`${label}: ${note}`]));
+}
+
 /** Everything a reader of the terminal sees above the tables. */
 export function heading({ machine, settings }: CompareResult): string {
-	return [machineLine(machine), measuredLine(settings), trainedLine(settings)]
+	return [machineLine(machine), measuredLine(settings), trainedLine(settings), ...formNotes(settings)]
 		.filter((line) => line !== null)
 		.join("\n");
 }

@@ -1,7 +1,7 @@
-import { exactName } from "../attentions/registry.js";
+import { exactName } from "../../attentions/registry.js";
+import { formatBytes, formatCount, formatError, formatFlops, formatMs, formatRatio } from "../../output/format.js";
+import type { Column, Table, TableLine } from "../../output/text-table.js";
 import type { CompareResult, Row } from "../result.js";
-import { formatBytes, formatCount, formatError, formatFlops, formatMs, formatRatio } from "./format.js";
-import type { Column, Table, TableLine } from "./text-table.js";
 
 /** How many times as fast as exact attention at the same length; null where that was not measured. */
 export function speedOverExact(row: Row, rows: readonly Row[]): number | null {

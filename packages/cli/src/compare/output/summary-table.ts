@@ -1,6 +1,6 @@
+import { formatBits, formatExponent, formatMs } from "../../output/format.js";
+import type { Column, Table, TableLine } from "../../output/text-table.js";
 import type { CompareResult } from "../result.js";
-import { formatBits, formatExponent, formatMs } from "./format.js";
-import type { Column, Table, TableLine } from "./text-table.js";
 
 /** One row per attention: how it grows, and what the model with it learnt. */
 export function summaryTable({ settings, fits, training, skippedTraining }: CompareResult): Table {

@@ -1,8 +1,8 @@
-import { formatBytes, formatCount, formatExponent, formatMs } from "../output/format.js";
+import { formatBytes, formatCount, formatExponent, formatMs } from "../../output/format.js";
+import { type Axis, linePlot } from "../../report/line-plot.js";
+import type { Series } from "../../report/series.js";
+import { logTicks, paddedLogDomain, thinned } from "../../report/ticks.js";
 import type { CompareResult, GrowthFit, Row } from "../result.js";
-import { type Axis, linePlot } from "./line-plot.js";
-import type { Series } from "./series.js";
-import { logTicks, paddedLogDomain, thinned } from "./ticks.js";
 
 interface Quantity {
 	readonly name: string;

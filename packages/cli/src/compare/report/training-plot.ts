@@ -1,8 +1,8 @@
-import { formatBits } from "../output/format.js";
+import { formatBits } from "../../output/format.js";
+import { type Axis, linePlot } from "../../report/line-plot.js";
+import type { Series } from "../../report/series.js";
+import { linearTicks } from "../../report/ticks.js";
 import type { CompareResult } from "../result.js";
-import { type Axis, linePlot } from "./line-plot.js";
-import type { Series } from "./series.js";
-import { linearTicks } from "./ticks.js";
 
 const format = (value: number) => String(Number(value.toPrecision(6)));
 

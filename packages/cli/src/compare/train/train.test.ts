@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Attention, type Device, full, init, linear, OptionError } from "longspan";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { splitFiles } from "../data/corpus.js";
-import { listFiles } from "../data/list-files.js";
+import { splitFiles } from "../../data/corpus.js";
+import { listFiles } from "../../data/list-files.js";
 import { defaults, parseOptions } from "../options.js";
 import type { CompareSettings } from "../settings.js";
 import { learningRateOf, training } from "./model.js";
@@ -42,7 +42,11 @@ describe("trainAttentions", () => {
 		rmSync(folder, { recursive: true });
 	});
 
-	const choice = (label: string, create: (causal: boolean) => Attention) => ({ label, name: label, create });
+	const choice = (label: string, create: (causal: boolean, length: number) => Attention) => ({
+		label,
+		name: label,
+		create,
+	});
 	const settingsOf = (...attentions: CompareSettings["attentions"]): CompareSettings => ({
 		...parseOptions([], { ...defaults, causal: false, backward: false, turbo: false, json: false }),
 		...{ attentions, trainSteps: 4, trainLength: 8, trainBatch: 1 },

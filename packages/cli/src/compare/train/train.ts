@@ -1,9 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 import { type Device, LongspanError } from "longspan";
-import type { AttentionChoice } from "../attentions/choices.js";
-import type { Corpus } from "../data/corpus.js";
-import { heldOutBatches, trainingBatches } from "../data/windows.js";
-import type { Progress } from "../output/progress.js";
+import type { AttentionChoice } from "../../attentions/choices.js";
+import type { Corpus } from "../../data/corpus.js";
+import { heldOutBatches, trainingBatches } from "../../data/windows.js";
+import type { Progress } from "../../output/progress.js";
 import type { SkippedTraining, TrainingRun } from "../result.js";
 import type { CompareSettings } from "../settings.js";
 import { learningRateOf } from "./model.js";
@@ -67,7 +67,7 @@ class TraineeGroup {
 
 	async add({ label, create }: AttentionChoice, length: number, seed: number): Promise<void> {
 		await this.attempt(label, async () => {
-			this.trainees.push(new Trainee(label, create(true), length, seed));
+			this.trainees.push(new Trainee(label, create(true, length), length, seed));
 		});
 	}
 

@@ -11,7 +11,7 @@ import {
 	treeTensors,
 	valueAndGrad,
 } from "longspan";
-import type { Windows } from "../data/windows.js";
+import type { Windows } from "../../data/windows.js";
 import type { CurvePoint, TrainingRun } from "../result.js";
 import { createModel, training } from "./model.js";
 

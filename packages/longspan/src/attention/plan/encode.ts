@@ -12,7 +12,15 @@ export interface HeadPlans {
 /** Collects arrays and hands out the offset each will have. */
 class WordWriter {
 	readonly #sections: ArrayLike<number>[] = [];
+	readonly #offsets = new Map<object, number>();
 	length = 0;
+
+	/** The offset of what `source` is written as, which is done once however many plans share it. */
+	once(source: object, write: () => number): number {
+		const offset = this.#offsets.get(source) ?? write();
+		this.#offsets.set(source, offset);
+		return offset;
+	}
 
 	append(section: ArrayLike<number>): number {
 		const offset = this.length;
@@ -48,16 +56,29 @@ function ruleWords(rule: TileRule, bitmapOffset: number): number[] {
 
 /** Appends one plan and returns its header. */
 function appendPlan(writer: WordWriter, plan: TilePlan): number[] {
-	const rows = plan.rowOrder ? writer.append(plan.rowOrder) : 0;
-	const columns = plan.columnOrder ? writer.append(plan.columnOrder) : 0;
-	const starts = [0];
-	for (const list of plan.runs) starts.push((starts[starts.length - 1] as number) + list.length);
-	const runStart = writer.append(starts);
-	const runs = writer.append(plan.runs.flatMap((list) => list.flatMap((run) => [run.firstTile, run.tiles, run.rule])));
-	const bitmaps = plan.rules.map((rule) => (rule.bitmap ? writer.append(rule.bitmap) : 0));
-	const rules = writer.append(plan.rules.flatMap((rule, index) => ruleWords(rule, bitmaps[index] as number)));
+	const listed = (order: Int32Array | null) => (order ? writer.once(order, () => writer.append(order)) : 0);
+	const [rows, columns] = [listed(plan.rowOrder), listed(plan.columnOrder)];
+	const runStart = writer.once(plan.runs, () => writer.append(runWords(plan.runs)));
+	const runs = runStart + plan.runs.length + 1;
+	const rules = writer.once(plan.rules, () => {
+		const bitmaps = plan.rules.map(({ bitmap }) => (bitmap ? writer.once(bitmap, () => writer.append(bitmap)) : 0));
+		return writer.append(plan.rules.flatMap((rule, index) => ruleWords(rule, bitmaps[index] as number)));
+	});
 	const columnTiles = tilesFor(plan.columnOrder ? plan.columnOrder.length : plan.columns);
 	return [plan.runs.length, columnTiles, rows, columns, runStart, runs, rules, 0];
+}
+
+/** Where the runs of each row tile start, and behind that the runs. */
+function runWords(lists: TilePlan["runs"]): Int32Array {
+	const starts = lists.length + 1;
+	const words = new Int32Array(starts + planWords.run * lists.reduce((sum, list) => sum + list.length, 0));
+	let count = 0;
+	lists.forEach((list, tile) => {
+		for (const { firstTile, tiles, rule } of list)
+			words.set([firstTile, tiles, rule], starts + planWords.run * count++);
+		words[tile + 1] = count;
+	});
+	return words;
 }
 
 const encoded = new WeakMap<HeadPlans, EncodedPlans>();

@@ -1,11 +1,14 @@
 import type { HeadPlans } from "./encode.js";
 
-/** Remembers the plans of the last few lengths: building one is cheap, but its encoding and transpose are kept with it. */
-export function cachePlans<K extends readonly number[]>(
-	build: (...key: K) => HeadPlans,
+/**
+ * Remembers the plans, or what plans are made of, for the last few lengths: building them is cheap, but their encoding and
+ * transpose are kept with them.
+ */
+export function cachePlans<K extends readonly number[], Made extends object = HeadPlans>(
+	build: (...key: K) => Made,
 	capacity = 4,
-): (...key: K) => HeadPlans {
-	const recent = new Map<string, HeadPlans>();
+): (...key: K) => Made {
+	const recent = new Map<string, Made>();
 	return (...key) => {
 		const name = key.join();
 		const plans = recent.get(name) ?? build(...key);

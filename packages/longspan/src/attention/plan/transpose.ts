@@ -14,15 +14,27 @@ function transposeRule(rule: TileRule): TileRule {
 
 function transposeBitmaps(bitmap: Uint32Array): Uint32Array {
 	const out = new Uint32Array(bitmap.length);
-	const tileWords = 2 * tileSize;
-	for (let base = 0; base < bitmap.length; base += tileWords)
-		for (let row = 0; row < tileSize; row++)
-			for (let column = 0; column < tileSize; column++)
-				if (((bitmap[base + row * 2 + (column >> 5)] as number) >>> (column & 31)) & 1) {
-					const word = base + column * 2 + (row >> 5);
-					out[word] = (out[word] as number) | (1 << (row & 31));
-				}
+	const block = new Uint32Array(32);
+	// Each tile is four blocks of 32 x 32 bits.
+	for (let base = 0; base < bitmap.length; base += 2 * tileSize)
+		for (const rowHalf of [0, 1])
+			for (const columnHalf of [0, 1]) {
+				for (let i = 0; i < 32; i++) block[i] = bitmap[base + 2 * (32 * rowHalf + i) + columnHalf] as number;
+				transposeBits(block);
+				for (let i = 0; i < 32; i++) out[base + 2 * (32 * columnHalf + i) + rowHalf] = block[i] as number;
+			}
 	return out;
+}
+
+/** Transposes 32 x 32 bits in place: exchanges the off-diagonal quarters of ever smaller squares. */
+function transposeBits(rows: Uint32Array): void {
+	for (let half = 16, mask = 0x0000ffff; half > 0; half >>= 1, mask ^= mask << half)
+		for (let first = 0; first < 32; first = (first + half + 1) & ~half) {
+			const [high, low] = [rows[first] as number, rows[first + half] as number];
+			const changed = ((high >>> half) ^ low) & mask;
+			rows[first] = high ^ (changed << half);
+			rows[first + half] = low ^ changed;
+		}
 }
 
 /** Each tile of a run with bitmaps has its own, so in the transposed plan it needs a rule of its own. */
@@ -45,6 +57,14 @@ function splitBitmapRuns(plan: TilePlan): TilePlan {
 
 /** The same pairs with keys as rows: what the key side of the gradient walks, so that no two items write the same key. */
 export function transposePlan(plan: TilePlan): TilePlan {
+	return { ...transposeTiles(plan), ...exchanged(plan) };
+}
+
+function exchanged({ rows, columns, rowOrder, columnOrder }: TilePlan) {
+	return { rows: columns, columns: rows, rowOrder: columnOrder, columnOrder: rowOrder };
+}
+
+function transposeTiles(plan: TilePlan): Pick<TilePlan, "runs" | "rules"> {
 	const split = splitBitmapRuns(plan);
 	const rowTiles = split.columnOrder ? split.columnOrder.length / tileSize : tilesFor(split.columns);
 	const runs: TileRun[][] = Array.from({ length: rowTiles }, () => []);
@@ -59,14 +79,7 @@ export function transposePlan(plan: TilePlan): TilePlan {
 				else target.push({ firstTile: queryTile, tiles: 1, rule: run.rule });
 			}
 	});
-	return {
-		rows: split.columns,
-		columns: split.rows,
-		rowOrder: split.columnOrder,
-		columnOrder: split.rowOrder,
-		runs,
-		rules: split.rules.map(transposeRule),
-	};
+	return { runs, rules: split.rules.map(transposeRule) };
 }
 
 const transposed = new WeakMap<HeadPlans, HeadPlans>();
@@ -75,7 +88,24 @@ const transposed = new WeakMap<HeadPlans, HeadPlans>();
 export function transposeHeadPlans(headPlans: HeadPlans): HeadPlans {
 	let result = transposed.get(headPlans);
 	if (!result) {
-		result = { plans: headPlans.plans.map(transposePlan), headMap: headPlans.headMap };
+		// Plans that differ in their orders only, as those of sorted tokens do, have the same tiles.
+		const done = new Map<TilePlan["runs"], { of: TilePlan; tiles: Pick<TilePlan, "runs" | "rules"> }>();
+		const tilesOf = (plan: TilePlan) => {
+			const known = done.get(plan.runs);
+			if (
+				known?.of.rules === plan.rules &&
+				known.of.columnOrder?.length === plan.columnOrder?.length &&
+				known.of.columns === plan.columns
+			)
+				return known.tiles;
+			const tiles = transposeTiles(plan);
+			done.set(plan.runs, { of: plan, tiles });
+			return tiles;
+		};
+		result = {
+			plans: headPlans.plans.map((plan) => ({ ...tilesOf(plan), ...exchanged(plan) })),
+			headMap: headPlans.headMap,
+		};
 		transposed.set(headPlans, result);
 	}
 	return result;

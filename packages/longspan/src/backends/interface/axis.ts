@@ -15,4 +15,6 @@ export interface AxisKernels {
 	maxGradient(x: DeviceBuffer, y: DeviceBuffer, dy: DeviceBuffer, dx: DeviceBuffer, extent: AxisExtent): void;
 	/** Inclusive running sum along the axis, from the end if `reverse`. */
 	cumulativeSum(x: DeviceBuffer, out: DeviceBuffer, extent: AxisExtent, reverse: boolean): void;
+	/** Inclusive running maximum along the axis. x holds no NaN. */
+	cumulativeMax(x: DeviceBuffer, out: DeviceBuffer, extent: AxisExtent): void;
 }

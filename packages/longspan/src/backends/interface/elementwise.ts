@@ -15,6 +15,8 @@ export type UnaryOperation =
 	/** elu(x) + 1 */
 	| "eluPlusOne"
 	| "sqrt"
+	| "sin"
+	| "cos"
 	/** x ^ parameter */
 	| "power"
 	/** x * parameter */

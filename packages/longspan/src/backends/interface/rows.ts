@@ -62,4 +62,10 @@ export interface RowKernels {
 	gather(table: DeviceBuffer, ids: DeviceBuffer, out: DeviceBuffer, width: number): void;
 	/** dTable (rows x width, overwritten) = sum of dy rows by id, in a fixed order. */
 	scatterAdd(ids: DeviceBuffer, dy: DeviceBuffer, dTable: DeviceBuffer, width: number): void;
+	/**
+	 * The index of the largest of [x, -x] in each segment of a row, the lowest where several are largest, as the digits of one
+	 * number: out[r] = sum over the segments s of index * the product of 2 * widths[t] for t < s. x: [rows, sum of the
+	 * widths]; out: int32 [rows]. At most 16 segments. A NaN gives any index in range.
+	 */
+	signedArgMax(x: DeviceBuffer, out: DeviceBuffer, rows: number, widths: readonly number[]): void;
 }

@@ -53,4 +53,16 @@ export const axisKernels: AxisKernels = {
 			}
 		});
 	},
+
+	cumulativeMax(x, out, extent) {
+		const input = floats(x);
+		const output = floats(out);
+		forEachLine(extent, (_, start, step) => {
+			let largest = -Infinity;
+			for (let t = 0; t < extent.length; t++) {
+				largest = Math.max(largest, input[start + t * step]!);
+				output[start + t * step] = largest;
+			}
+		});
+	},
 };

@@ -4,7 +4,7 @@ import { checkGradient } from "../../testing/check-gradient.js";
 import { floatOutput, kernelCase } from "../../testing/kernel-case.js";
 import { runInFloat64 } from "../../testing/run-in-float64.js";
 import type { RandomKey } from "../backend.js";
-import { type Block, philox } from "./philox.js";
+import { type Block, philox } from "../interface/philox.js";
 
 describe("philox", () => {
 	/** Test vectors published with the generator (Random123, kat_vectors). */

@@ -1,6 +1,6 @@
 import type { RandomKernels, RandomKey } from "../backend.js";
+import { philox } from "../interface/philox.js";
 import { floats } from "./buffers.js";
-import { philox } from "./philox.js";
 
 /** The four uniform numbers of a block, multiples of 2^-24 in [0, 1). */
 function uniformBlock(block: number, { seed, stream }: RandomKey): number[] {

@@ -77,4 +77,24 @@ export const rowKernels: RowKernels = {
 			for (let c = 0; c < width; c++) table[id * width + c]! += rowGradients[i * width + c]!;
 		});
 	},
+
+	signedArgMax(x, out, rows, widths) {
+		const input = floats(x);
+		let at = 0;
+		for (let row = 0; row < rows; row++) {
+			let [code, place] = [0, 1];
+			for (const width of widths) {
+				const segment = input.subarray(at, at + width);
+				const both = [...segment, ...segment.map((value) => -value)];
+				let best = 0;
+				both.forEach((value, index) => {
+					if (value > both[best]!) best = index;
+				});
+				code += place * best;
+				place *= 2 * width;
+				at += width;
+			}
+			integers(out)[row] = code;
+		}
+	},
 };

@@ -51,6 +51,8 @@ export const unaryFunctions: Readonly<Record<UnaryOperation, UnaryFunction>> = {
 		derivative: (x) => (x > 0 ? 1 : Math.exp(x)),
 	},
 	sqrt: { value: Math.sqrt, derivative: (x) => 0.5 / Math.sqrt(x) },
+	sin: { value: Math.sin, derivative: Math.cos },
+	cos: { value: Math.cos, derivative: (x) => -Math.sin(x) },
 	power: {
 		value: (x, exponent) => x ** exponent,
 		// x^0 is constant, also at 0, where the rule would multiply 0 by infinity.

@@ -65,5 +65,9 @@ export function axisKernels(engine: WasmEngine): AxisKernels {
 			engine.reserveScratch(scratchBytes);
 			engine.dispatch(KernelId.cumulativeSum, outer * tilesOf(inner), 4 * outer * length * inner, words);
 		},
+		cumulativeMax(x: DeviceBuffer, out: DeviceBuffer, { outer, length, inner }: AxisExtent): void {
+			const words = [engine.pointer(x), engine.pointer(out), length, inner];
+			engine.dispatch(KernelId.cumulativeMax, outer * Math.ceil(inner / 4), 2 * outer * length * inner, words);
+		},
 	};
 }

@@ -58,5 +58,9 @@ export function rowKernels(engine: WasmEngine): RowKernels {
 			const words = [pointer(ids), pointer(dy), pointer(dTable), ids.length, rows, width, tile];
 			engine.dispatch(KernelId.scatterAdd, items, dTable.length + 2 * dy.length, words);
 		},
+		signedArgMax(x, out, rows, widths): void {
+			const work = 2 * x.length + 10 * widths.length * rows;
+			engine.dispatch(KernelId.signedArgMax, rows, work, [pointer(x), pointer(out), widths.length, ...widths]);
+		},
 	};
 }

@@ -29,12 +29,14 @@ const codes: Readonly<Record<Plain, UnaryCode>> = {
 	elu: UnaryCode.elu,
 	eluPlusOne: UnaryCode.eluPlusOne,
 	sqrt: UnaryCode.squareRoot,
+	sin: UnaryCode.sine,
+	cos: UnaryCode.cosine,
 	scale: UnaryCode.scale,
 	shift: UnaryCode.shift,
 };
 
 /** Derivatives whose factor is 1. */
-const slopeCodes: Readonly<Record<Exclude<Plain, "scale" | "sqrt">, SlopeCode>> = {
+const slopeCodes: Readonly<Record<Exclude<Plain, "scale" | "sqrt" | "cos">, SlopeCode>> = {
 	exp: SlopeCode.exp,
 	log: SlopeCode.reciprocal,
 	tanh: SlopeCode.tanhSlope,
@@ -46,6 +48,7 @@ const slopeCodes: Readonly<Record<Exclude<Plain, "scale" | "sqrt">, SlopeCode>> 
 	softplus: SlopeCode.sigmoid,
 	elu: SlopeCode.eluSlope,
 	eluPlusOne: SlopeCode.eluSlope,
+	sin: SlopeCode.cosine,
 	shift: SlopeCode.one,
 };
 
@@ -73,6 +76,7 @@ const constant = (factor: number): UnarySlope => ({ code: SlopeCode.one, factor,
 export function derivativeOf(operation: UnaryOperation, parameter: number): UnarySlope | null {
 	if (operation === "negate") return constant(-1);
 	if (operation === "scale") return constant(parameter);
+	if (operation === "cos") return { code: SlopeCode.sine, factor: -1, exponent: 0 };
 	if (operation === "sqrt") return { code: SlopeCode.minusHalfPower, factor: 0.5, exponent: -0.5 };
 	if (operation !== "power") return { code: slopeCodes[operation], factor: 1, exponent: 0 };
 	// x^0 has the derivative 0 also at 0, where 0 x^-1 would not be a number.

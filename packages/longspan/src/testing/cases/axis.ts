@@ -30,6 +30,16 @@ export function maxCase(extent: AxisExtent): KernelCase {
 	});
 }
 
+function runningMaxCase(extent: AxisExtent): KernelCase {
+	const size = extent.outer * extent.length * extent.inner;
+	return kernelCase({
+		name: `running maxima ${describeExtent(extent)}`,
+		inputs: { x: floats(normals(size, 6)) },
+		outputs: { y: floatOutput(size) },
+		run: (backend, { x, y }) => backend.cumulativeMax(x, y, extent),
+	});
+}
+
 function maxTiesCase(extent: AxisExtent): KernelCase {
 	const { outer, length, inner } = extent;
 	const x = integersBetween(outer * length * inner, 3, -2, 2);
@@ -95,7 +105,7 @@ function maxSpecialCase(inner: boolean): KernelCase {
 }
 
 export const axisCases: readonly KernelCase[] = [
-	...extents.flatMap((extent) => [sumCase(extent), maxCase(extent), maxTiesCase(extent)]),
+	...extents.flatMap((extent) => [sumCase(extent), maxCase(extent), maxTiesCase(extent), runningMaxCase(extent)]),
 	longSumCase(1),
 	longSumCase(3),
 	maxSpecialCase(false),

@@ -19,6 +19,8 @@ export const unaryOperations: readonly (readonly [UnaryOperation, number, number
 	["elu", 0, -5, 5],
 	["eluPlusOne", 0, -5, 5],
 	["sqrt", 0, 0.01, 20],
+	["sin", 0, -20, 20],
+	["cos", 0, -20, 20],
 	["power", 3, 0.1, 5],
 	["power", 2, -5, 5],
 	["power", 0.5, 0.1, 5],

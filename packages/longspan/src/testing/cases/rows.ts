@@ -1,4 +1,4 @@
-import { floatOutput, floats, integers, type KernelCase, kernelCase } from "../kernel-case.js";
+import { floatOutput, floats, integerOutput, integers, type KernelCase, kernelCase } from "../kernel-case.js";
 import { integersBetween, normals } from "../random-values.js";
 
 const sizes: readonly (readonly [number, number])[] = [
@@ -133,6 +133,29 @@ export function gatherCase(rows: number, width: number, count: number): KernelCa
 	});
 }
 
+/** Which of [x, -x] is largest in every segment of the rows. */
+export function signedArgMaxCase(rows: number, widths: readonly number[], x?: readonly number[]): KernelCase {
+	const columns = widths.reduce((sum, width) => sum + width, 0);
+	return kernelCase({
+		name: `signedArgMax ${rows} x [${widths}]${x ? ", ties" : ""}`,
+		inputs: { x: floats(x ?? normals(rows * columns, 13)) },
+		outputs: { out: integerOutput(rows) },
+		tolerance: { absolute: 0, relative: 0 },
+		run: (backend, { x: input, out }) => backend.signedArgMax(input, out, rows, widths),
+	});
+}
+
+/** All equal, opposite signs, zeros of both signs, the largest at the end of a partial vector, negative ones only. */
+const tiedRows = [
+	[1, 1, 1, 1, 1],
+	[-2, 2, -2, 2, 0],
+	[0, -0, 0, 0, 0],
+	[-0, 0, 0, 0, 0],
+	[1, 0, 0, -3, 3],
+	[-1, -1, -1, -5, -5],
+	[0, 0, 0, 0, -7],
+];
+
 export const rowCases: readonly KernelCase[] = [
 	...sizes.flatMap(([rows, columns]) => [
 		softmaxCase(rows, columns, false),
@@ -152,4 +175,11 @@ export const rowCases: readonly KernelCase[] = [
 	gatherCase(7, 65, 1000),
 	gatherCase(300, 64, 77),
 	gatherCase(5, 3, 20_000),
+	signedArgMaxCase(1, [1]),
+	signedArgMaxCase(33, [4]),
+	signedArgMaxCase(1000, [8, 16]),
+	signedArgMaxCase(517, [3, 1, 65]),
+	signedArgMaxCase(70, [1000]),
+	signedArgMaxCase(tiedRows.length, [5], tiedRows.flat()),
+	signedArgMaxCase(tiedRows.length, [2, 3], tiedRows.flat()),
 ];

@@ -27,4 +27,6 @@ export enum KernelId {
 	runningStateGradient = 24,
 	mergeSoftmax = 25,
 	mergeSoftmaxGradient = 26,
+	cumulativeMax = 27,
+	signedArgMax = 28,
 }

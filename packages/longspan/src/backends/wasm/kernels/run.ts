@@ -7,12 +7,14 @@ import { select } from "./elementwise/select";
 import { copy } from "./elementwise/copy";
 import { reduce } from "./axis/reduce";
 import { maxGradient } from "./axis/max-gradient";
+import { cumulativeMax } from "./axis/cumulative-max";
 import { cumulativeSum } from "./axis/cumulative-sum";
 import { softmax, softmaxGradient } from "./rows/softmax";
 import { norm } from "./rows/norm";
 import { normGradient } from "./rows/norm-gradient";
 import { crossEntropy, crossEntropyGradient } from "./rows/cross-entropy";
 import { gather, scatterAdd } from "./rows/gather";
+import { signedArgMax } from "./rows/signed-arg-max";
 import { random, dropout } from "./random/random";
 import { matmul } from "./matrix/matmul";
 import { mergeSoftmax, mergeSoftmaxGradient } from "./softmax-attention/merge-softmax";
@@ -78,6 +80,10 @@ export function runKernel(kernel: i32, args: usize, first: i32, last: i32): void
 			return mergeSoftmax(args, first, last);
 		case KernelId.mergeSoftmaxGradient:
 			return mergeSoftmaxGradient(args, first, last);
+		case KernelId.cumulativeMax:
+			return cumulativeMax(args, first, last);
+		case KernelId.signedArgMax:
+			return signedArgMax(args, first, last);
 		default:
 			unreachable();
 	}

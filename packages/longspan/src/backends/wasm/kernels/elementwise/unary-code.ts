@@ -24,8 +24,10 @@ export enum UnaryCode {
 	halfPower = 18,
 	/** x ^ -0.5 */
 	minusHalfPower = 19,
-	/** Any other exponent. */
-	power = 20,
+	sine = 20,
+	cosine = 21,
+	/** A power with any other exponent. */
+	power = 22,
 }
 
 /** Derivatives f in dx = dy * factor * f(x), in the order of the table in unary-gradient.ts. */
@@ -47,7 +49,9 @@ export enum SlopeCode {
 	reciprocal = 13,
 	halfPower = 14,
 	minusHalfPower = 15,
-	power = 16,
+	sine = 16,
+	cosine = 17,
+	power = 18,
 }
 
 /** Elements of one item of the elementwise kernels. */

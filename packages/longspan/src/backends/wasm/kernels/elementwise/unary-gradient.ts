@@ -3,6 +3,7 @@ import { sigmoid4 } from "../math/elementary";
 import { exp4 } from "../math/exponential";
 import { halfPower4, powerBlock } from "../math/power";
 import { loadLanes, one4, storeLanes } from "../math/simd";
+import { cosine4, sine4 } from "../math/trigonometric";
 import { Elementwise, SlopeCode } from "./unary-code";
 
 /** `code` is constant wherever this is inlined, so that one branch is left. */
@@ -22,6 +23,8 @@ function slope(code: i32, x: v128): v128 {
 	if (code == SlopeCode.cube) return f32x4.mul(f32x4.mul(x, x), x);
 	if (code == SlopeCode.reciprocal) return f32x4.div(one4(), x);
 	if (code == SlopeCode.halfPower) return halfPower4(x);
+	if (code == SlopeCode.sine) return sine4(x);
+	if (code == SlopeCode.cosine) return cosine4(x);
 	return f32x4.div(one4(), halfPower4(x));
 }
 
@@ -106,6 +109,12 @@ function halfPowerLoop(x: usize, dy: usize, dx: usize, count: i32, factor: f32):
 function minusHalfPowerLoop(x: usize, dy: usize, dx: usize, count: i32, factor: f32): void {
 	gradientLoop(SlopeCode.minusHalfPower, x, dy, dx, count, factor);
 }
+function sineLoop(x: usize, dy: usize, dx: usize, count: i32, factor: f32): void {
+	gradientLoop(SlopeCode.sine, x, dy, dx, count, factor);
+}
+function cosineLoop(x: usize, dy: usize, dx: usize, count: i32, factor: f32): void {
+	gradientLoop(SlopeCode.cosine, x, dy, dx, count, factor);
+}
 
 /** By `SlopeCode`. */
 const LOOPS: StaticArray<(x: usize, dy: usize, dx: usize, count: i32, factor: f32) => void> = [
@@ -125,6 +134,8 @@ const LOOPS: StaticArray<(x: usize, dy: usize, dx: usize, count: i32, factor: f3
 	reciprocalLoop,
 	halfPowerLoop,
 	minusHalfPowerLoop,
+	sineLoop,
+	cosineLoop,
 ];
 
 @unmanaged

@@ -3,6 +3,7 @@ import { sigmoid4, tanh4 } from "../math/elementary";
 import { exp4, log4 } from "../math/exponential";
 import { halfPower4, powerBlock } from "../math/power";
 import { loadLanes, one4, storeLanes } from "../math/simd";
+import { cosine4, sine4 } from "../math/trigonometric";
 import { Elementwise, UnaryCode } from "./unary-code";
 
 /** `code` is constant wherever this is inlined, so that one branch is left. */
@@ -29,6 +30,8 @@ function evaluate(code: i32, x: v128, p: v128): v128 {
 	if (code == UnaryCode.cube) return f32x4.mul(f32x4.mul(x, x), x);
 	if (code == UnaryCode.reciprocal) return f32x4.div(one4(), x);
 	if (code == UnaryCode.halfPower) return halfPower4(x);
+	if (code == UnaryCode.sine) return sine4(x);
+	if (code == UnaryCode.cosine) return cosine4(x);
 	return f32x4.div(one4(), halfPower4(x));
 }
 
@@ -114,6 +117,12 @@ function halfPowerLoop(x: usize, out: usize, count: i32, p: f32): void {
 function minusHalfPowerLoop(x: usize, out: usize, count: i32, p: f32): void {
 	mapLoop(UnaryCode.minusHalfPower, x, out, count, p);
 }
+function sineLoop(x: usize, out: usize, count: i32, p: f32): void {
+	mapLoop(UnaryCode.sine, x, out, count, p);
+}
+function cosineLoop(x: usize, out: usize, count: i32, p: f32): void {
+	mapLoop(UnaryCode.cosine, x, out, count, p);
+}
 
 /** By `UnaryCode`. */
 const LOOPS: StaticArray<(x: usize, out: usize, count: i32, parameter: f32) => void> = [
@@ -137,6 +146,8 @@ const LOOPS: StaticArray<(x: usize, out: usize, count: i32, parameter: f32) => v
 	reciprocalLoop,
 	halfPowerLoop,
 	minusHalfPowerLoop,
+	sineLoop,
+	cosineLoop,
 ];
 
 @unmanaged

@@ -1,0 +1,101 @@
+import { type Attention, bigBird, full, linear, longformer, reformer, slidingWindow, starAttention } from "longspan";
+
+/** An option of an attention: a number with the smallest value it takes. */
+export interface NumberOption {
+	readonly default: number;
+	readonly min: number;
+	readonly summary: string;
+}
+
+/** An attention the command can compare. */
+export interface AttentionEntry {
+	readonly name: string;
+	/** One line for the help. */
+	readonly summary: string;
+	/** Options by name. The first may be given without its name: `window:512` is `window:window=512`. */
+	readonly options: Readonly<Record<string, NumberOption>>;
+	/**
+	 * The mechanism; throws `OptionError` if it has no form of this causality or none for this length, which only the sizes of weights
+	 * depend on.
+	 */
+	create(options: Readonly<Record<string, number>>, causal: boolean, length: number): Attention;
+}
+
+/** Gives `create` the type of the options that are declared. */
+function entry<Option extends string>(definition: {
+	name: string;
+	summary: string;
+	options: Record<Option, NumberOption>;
+	create(options: Readonly<Record<Option, number>>, causal: boolean, length: number): Attention;
+}): AttentionEntry {
+	return definition;
+}
+
+/** Every attention by its name on the command line. The first is exact attention, the yardstick. */
+export const registry: readonly AttentionEntry[] = [
+	entry({
+		name: "full",
+		summary: "exact softmax attention to every key",
+		options: {},
+		create: (_, causal) => full({ causal }),
+	}),
+	entry({
+		name: "window",
+		summary: "softmax attention to the keys near each query (sliding window)",
+		options: {
+			window: { default: 256, min: 0, summary: "one-sided reach in tokens" },
+			dilation: { default: 1, min: 1, summary: "distance between the keys" },
+		},
+		create: ({ window, dilation }, causal) => slidingWindow({ window, dilation, causal }),
+	}),
+	entry({
+		name: "longformer",
+		summary: "a window around each query and a few global tokens at the start (Longformer)",
+		options: {
+			window: { default: 256, min: 0, summary: "one-sided reach in tokens" },
+			globals: { default: 1, min: 0, summary: "number of global tokens" },
+		},
+		create: ({ window, globals }, causal, length) => {
+			const globalTokens = Array.from({ length: Math.min(globals, length) }, (_, position) => position);
+			return longformer({ window, globalTokens, causal });
+		},
+	}),
+	entry({
+		name: "bigbird",
+		summary: "blocks: a window, the first and the last, and random ones (BigBird); not causal",
+		options: {
+			block: { default: 64, min: 1, summary: "tokens in a block" },
+			random: { default: 3, min: 0, summary: "random blocks of each block" },
+		},
+		create: ({ block, random }, causal) => bigBird({ blockSize: block, randomBlocks: random, causal }),
+	}),
+	entry({
+		name: "reformer",
+		summary: "chunks of tokens sorted by a random hash, which serve as queries and keys (Reformer, LSH)",
+		options: {
+			chunk: { default: 64, min: 1, summary: "tokens in a chunk" },
+			rounds: { default: 2, min: 1, summary: "rounds of hashing" },
+		},
+		create: ({ chunk, rounds }, causal) => reformer({ chunkLength: chunk, numHashes: rounds, causal }),
+	}),
+	entry({
+		name: "linear",
+		summary: "attention through a state of fixed size, feature map elu + 1 (Linear Transformer)",
+		options: {},
+		create: (_, causal) => linear({ causal }),
+	}),
+	entry({
+		name: "star",
+		summary: "neighbours in a ring and a relay node that all tokens see (Star-Transformer); not causal",
+		options: {},
+		create: (_, causal) => starAttention({ causal }),
+	}),
+];
+
+/** Name of exact attention, which the others are held against. */
+export const exactName = "full";
+
+/** Exact attention of the given causality. */
+export function exactAttention(causal: boolean): Attention {
+	return full({ causal });
+}

@@ -1,0 +1,126 @@
+import { closeSync, openSync, readSync } from "node:fs";
+import { InputError } from "../errors.js";
+import { reading, type SourceFile } from "./list-files.js";
+
+/** The last tenth of every file is held out: kept for measuring, never trained on. */
+const heldOutShare = 10;
+
+/** Files of at most this many bytes together are read at once, so that what happens to them during the run does not matter. */
+const loadedBytes = 64 * 2 ** 20;
+
+/** A file, and its contents if they are in memory. */
+interface Source {
+	readonly path: string;
+	readonly size: number;
+	readonly contents: Uint8Array | null;
+}
+
+interface Segment {
+	readonly source: Source;
+	/** Position of the segment's first byte in its file. */
+	readonly fileOffset: number;
+	/** Position of its first byte among all bytes of its part. */
+	readonly start: number;
+	readonly length: number;
+}
+
+/** Bytes of many files end to end. Only what is asked for is read. */
+export class ByteRange {
+	readonly length: number;
+
+	constructor(private readonly segments: readonly Segment[]) {
+		const last = segments[segments.length - 1];
+		this.length = last ? last.start + last.length : 0;
+	}
+
+	/** The bytes `offset` to `offset + length`, which must lie within the range. */
+	read(offset: number, length: number): Uint8Array {
+		const bytes = new Uint8Array(length);
+		let filled = 0;
+		for (let index = this.indexOf(offset); filled < length; index++) {
+			const segment = this.segments[index] as Segment;
+			const skip = offset + filled - segment.start;
+			const wanted = Math.min(length - filled, segment.length - skip);
+			readInto(segment.source, segment.fileOffset + skip, bytes.subarray(filled, filled + wanted));
+			filled += wanted;
+		}
+		return bytes;
+	}
+
+	/** Index of the segment that holds a position. */
+	private indexOf(offset: number): number {
+		let low = 0;
+		let high = this.segments.length - 1;
+		while (low < high) {
+			const middle = (low + high + 1) >> 1;
+			if ((this.segments[middle] as Segment).start <= offset) low = middle;
+			else high = middle - 1;
+		}
+		return low;
+	}
+}
+
+function readInto({ path, contents }: Source, position: number, target: Uint8Array): void {
+	if (contents) {
+		target.set(contents.subarray(position, position + target.length));
+		return;
+	}
+	reading(path, () => {
+		const file = openSync(path, "r");
+		try {
+			for (let filled = 0; filled < target.length; ) {
+				const count = readSync(file, target, filled, target.length - filled, position + filled);
+				if (count === 0) throw new InputError(`"${path}" became shorter while it was in use`);
+				filled += count;
+			}
+		} finally {
+			closeSync(file);
+		}
+	});
+}
+
+/** Training bytes and held-out bytes of some files. */
+export interface Corpus {
+	readonly train: ByteRange;
+	readonly heldOut: ByteRange;
+}
+
+/** Splits every file: its first nine tenths to train on, the last tenth held out. */
+export function splitFiles(files: readonly SourceFile[]): Corpus {
+	const load = files.reduce((sum, { size }) => sum + size, 0) <= loadedBytes;
+	const sources = files.map((file): Source => ({ ...file, contents: load ? loadFile(file) : null }));
+	const heldOutOf = ({ size }: Source) => Math.floor(size / heldOutShare);
+	return {
+		train: endToEnd(sources, (file) => ({ fileOffset: 0, length: file.size - heldOutOf(file) })),
+		heldOut: endToEnd(sources, (file) => ({ fileOffset: file.size - heldOutOf(file), length: heldOutOf(file) })),
+	};
+}
+
+function loadFile({ path, size }: SourceFile): Uint8Array {
+	const contents = new Uint8Array(size);
+	readInto({ path, size, contents: null }, 0, contents);
+	return contents;
+}
+
+function endToEnd(
+	sources: readonly Source[],
+	part: (source: Source) => Pick<Segment, "fileOffset" | "length">,
+): ByteRange {
+	let start = 0;
+	const segments = sources.map((source) => {
+		const segment = { source, start, ...part(source) };
+		start += segment.length;
+		return segment;
+	});
+	return new ByteRange(segments.filter(({ length }) => length > 0));
+}
+
+/** Throws `InputError`, saying how many bytes are needed, unless both parts hold a window of the training length. */
+export function checkCorpus({ train, heldOut }: Corpus, trainLength: number): void {
+	const window = trainLength + 1;
+	if (train.length >= window && heldOut.length >= window) return;
+	const count = (value: number) => value.toLocaleString("en-US");
+	throw new InputError(
+		`the files hold ${count(train.length + heldOut.length)} bytes; training at length ${count(trainLength)} needs at least ${count(heldOutShare * window)} (nine tenths to train on, the last tenth of each file held out): give more, or use --train-length or --train 0`,
+	);
+}

@@ -1,0 +1,160 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { exitCode, InputError } from "../errors.js";
+import { checkCorpus, splitFiles } from "./corpus.js";
+import { defaultPaths } from "./default-files.js";
+import { listFiles } from "./list-files.js";
+import { randomSequence } from "./random-sequence.js";
+import { heldOutBatches, trainingBatches } from "./windows.js";
+
+let folder: string;
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), "longspan-data-"));
+});
+afterEach(() => {
+	rmSync(folder, { recursive: true, force: true });
+});
+
+/** Writes a file whose bytes count up from `first`. */
+function writeCounting(name: string, length: number, first = 0): string {
+	const path = join(folder, name);
+	writeFileSync(
+		path,
+		Uint8Array.from({ length }, (_, index) => (first + index) % 256),
+	);
+	return path;
+}
+
+describe("listFiles", () => {
+	it("walks folders by name and passes over what is hidden, installed, linked or empty", () => {
+		for (const name of ["b", "a", ".git", "node_modules"]) {
+			mkdirSync(join(folder, name));
+			writeCounting(`${name}/x`, 3);
+		}
+		writeCounting("z", 5);
+		writeCounting(".hidden", 5);
+		writeFileSync(join(folder, "empty"), "");
+		symlinkSync(folder, join(folder, "loop"));
+		expect(listFiles([folder]).map(({ path, size }) => [path.slice(folder.length), size])).toEqual([
+			["/a/x", 3],
+			["/b/x", 3],
+			["/z", 5],
+		]);
+	});
+
+	it("lists a file given twice once", () => {
+		const path = writeCounting("x", 5);
+		expect(listFiles([path, folder, join(folder, ".", "x")])).toHaveLength(1);
+	});
+
+	it("names what cannot be used", () => {
+		const empty = join(folder, "empty");
+		writeFileSync(empty, "");
+		const cases: [string, RegExp][] = [
+			[join(folder, "missing"), /cannot read ".*missing": there is no such file or folder/],
+			[join(empty, "x"), /cannot read ".*x": a part of the path is not a folder/],
+			[empty, /"\S*empty" is empty/],
+			[folder, /is a folder without files to read/],
+			["/dev/null", /neither a file nor a folder/],
+		];
+		for (const [path, message] of cases) {
+			expect(() => listFiles([path])).toThrow(message);
+			expect(() => listFiles([path])).toThrow(expect.objectContaining({ exitCode: exitCode.failure }));
+		}
+	});
+
+	it("finds text of the project itself by default", () => {
+		const files = listFiles(defaultPaths());
+		expect(files.some(({ path }) => path.endsWith("default-files.ts") || path.endsWith("default-files.js"))).toBe(true);
+	});
+});
+
+describe("splitFiles", () => {
+	it("holds out the last tenth of every file", () => {
+		const files = listFiles([writeCounting("a", 20), writeCounting("b", 35, 100), writeCounting("c", 9, 200)]);
+		const { train, heldOut } = splitFiles(files);
+		expect([train.length, heldOut.length]).toEqual([18 + 32 + 9, 2 + 3]);
+		expect([...heldOut.read(0, 5)]).toEqual([18, 19, 132, 133, 134]);
+		expect([...train.read(16, 4)]).toEqual([16, 17, 100, 101]);
+		expect([...train.read(49, 10)]).toEqual([131, 200, 201, 202, 203, 204, 205, 206, 207, 208]);
+	});
+
+	it("never trains on a held-out byte", () => {
+		const files = Array.from({ length: 7 }, (_, index) => writeCounting(`f${index}`, 36, 36 * index));
+		const { train, heldOut } = splitFiles(listFiles(files));
+		const trained = new Set(train.read(0, train.length));
+		const kept = [...heldOut.read(0, heldOut.length)];
+		expect(trained.size + new Set(kept).size).toBe(7 * 36);
+		expect(kept.filter((byte) => trained.has(byte))).toEqual([]);
+	});
+
+	it("reads a file of gigabytes only where it is asked to", () => {
+		const path = writeCounting("large", 1);
+		truncateSync(path, 6 * 2 ** 30);
+		const { train, heldOut } = splitFiles(listFiles([path]));
+		expect(heldOut.read(heldOut.length - 4, 4)).toEqual(new Uint8Array(4));
+		const batch = trainingBatches({ train, heldOut }, 65, 2, 1).next().value;
+		expect(batch?.ids.length).toBe(130);
+	});
+
+	it("does not mind what happens to a small file afterwards", () => {
+		const path = writeCounting("x", 100);
+		const { train } = splitFiles(listFiles([path]));
+		truncateSync(path, 10);
+		expect([...train.read(50, 3)]).toEqual([50, 51, 52]);
+	});
+
+	it("notices a large file that became shorter", () => {
+		const path = writeCounting("x", 100);
+		truncateSync(path, 2 ** 30);
+		const { train } = splitFiles(listFiles([path]));
+		truncateSync(path, 10);
+		expect(() => train.read(5, 20)).toThrow(InputError);
+		expect(() => train.read(5, 20)).toThrow(/x" became shorter/);
+	});
+
+	it("says how many bytes are needed", () => {
+		const corpus = splitFiles(listFiles([writeCounting("x", 600)]));
+		expect(() => checkCorpus(corpus, 64)).toThrow(/hold 600 bytes; training at length 64 needs at least 650/);
+		expect(() => checkCorpus(corpus, 59)).not.toThrow();
+	});
+});
+
+describe("windows", () => {
+	const corpus = () => splitFiles(listFiles([writeCounting("x", 2000)]));
+
+	it("draws the same training batches for the same seed, others for another", () => {
+		const draw = (seed: number) => {
+			const batches = trainingBatches(corpus(), 9, 4, seed);
+			return Array.from({ length: 5 }, () => [...(batches.next().value?.ids ?? [])]);
+		};
+		expect(draw(1)).toEqual(draw(1));
+		expect(draw(1)).not.toEqual(draw(2));
+		expect(new Set(draw(3).map(String)).size).toBe(5);
+		for (const ids of draw(4)) for (let at = 1; at < 9; at++) expect(ids[at]).toBe(((ids[0] as number) + at) % 256);
+	});
+
+	it("spreads held-out windows over all there is", () => {
+		const batches = heldOutBatches(corpus(), 20, 3, 8);
+		expect(batches.map(({ count }) => count)).toEqual([3, 3, 2]);
+		const starts = batches.flatMap(({ ids, count }) => Array.from({ length: count }, (_, index) => ids[index * 20]));
+		expect(starts[0]).toBe(1800 % 256);
+		expect(starts[7]).toBe(1980 % 256);
+		expect(heldOutBatches(corpus(), 150, 3, 8).map(({ count }) => count)).toEqual([1]);
+	});
+});
+
+describe("randomSequence", () => {
+	it("fills the unit interval evenly for any seed", () => {
+		for (const seed of [0, 1, 2 ** 32, Number.MAX_SAFE_INTEGER]) {
+			const random = randomSequence(seed);
+			const values = Array.from({ length: 4000 }, random);
+			expect(Math.min(...values)).toBeGreaterThanOrEqual(0);
+			expect(Math.max(...values)).toBeLessThan(1);
+			expect(values.reduce((sum, value) => sum + value, 0) / 4000).toBeCloseTo(0.5, 1);
+			expect(new Set(values).size).toBe(4000);
+		}
+	});
+});

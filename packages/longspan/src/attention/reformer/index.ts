@@ -1,0 +1,94 @@
+import { checkNumber } from "../../ops/operands.js";
+import { normal } from "../../ops/random.js";
+import { currentDevice } from "../../tensor/device.js";
+import { scope } from "../../tensor/scope.js";
+import type { Tensor } from "../../tensor/tensor.js";
+import { type AttendOptions, type Attention, defineAttention } from "../mechanism.js";
+import { attentionSizes, checkKeyMask, checkSameLength } from "../sizes.js";
+import { attendRounds, normalizedKeys } from "./attend-rounds.js";
+import { bucketCount, bucketFactors } from "./buckets.js";
+import { reformerCost } from "./cost.js";
+import { startReformerDecoding } from "./decoding.js";
+import { checkRotations, checkShared, drawRotations, hashTokens, rotationsPerRound } from "./hash.js";
+import { type ReformerOptions, reformerSettings } from "./options.js";
+import { reformerPlans, separatePadding } from "./plans.js";
+
+export type { ReformerOptions, ReformerPreset } from "./options.js";
+
+export interface ReformerCallOptions extends AttendOptions {
+	/** Rounds of hashing in this call: more of them, at test time, come closer to full attention. Default: the mechanism's. */
+	numHashes?: number | undefined;
+	/**
+	 * Rotations to hash by, [heads, headDim, numHashes, half the sum of the bucket factors], that of the first factor first.
+	 * Default: drawn from the seed, for each head, and shared by the batch.
+	 */
+	rotations?: Tensor | undefined;
+}
+
+const name = "reformer";
+/** Width of the random tokens that a picture is made of. */
+const pictureDim = 64;
+
+/**
+ * LSH attention (Kitaev et al. 2020, Reformer, arXiv 2001.04451): queries serve as keys, are sorted by a random hash, and see the
+ * tokens in their own chunk of the sorted order and the chunks beside it. Time and memory are linear in the length.
+ * Call it as attend(qk, qk, v). The host reads the hashes (and a key mask) to sort, which waits for the device.
+ *
+ * @throws OptionError for options out of range, odd bucket counts, removeDuplicates without bucketMask, or a k that is not q
+ * @example
+ * const attend = reformer({ causal: true, chunkLength: 64, numHashes: 4 });
+ * const out = attend(qk, qk, v, { keyMask });
+ */
+export function reformer(options: ReformerOptions = {}): Attention<ReformerCallOptions> {
+	const settings = reformerSettings(name, options);
+	const { causal, chunkLength, numHashes, fullAttentionBelow, seed } = settings;
+	const plans = reformerPlans(settings);
+	const factorsOf = (length: number) => bucketFactors(settings.buckets, settings.autoBuckets, length, chunkLength);
+
+	/** The plans of a call: one set where it attends in full, else one for each round. */
+	const plansOf = (q: Tensor, { keyMask, rotations, numHashes: rounds = numHashes }: ReformerCallOptions) => {
+		const [batch, heads, length, headDim] = q.shape as [number, number, number, number];
+		if (length <= fullAttentionBelow) return [plans.full(length)];
+		const factors = factorsOf(length);
+		const sizes = { heads, headDim, rounds, factors };
+		if (rotations) checkRotations(name, rotations, q, sizes);
+		const codes = scope(() => hashTokens(q, rotations ?? drawRotations(sizes, seed, q.device), factors));
+		const tokens = { codes, buckets: bucketCount(factors), entries: batch * heads, length };
+		return plans.hashed(separatePadding(tokens, keyMask?.dataSync() ?? null));
+	};
+
+	return defineAttention<ReformerCallOptions>(
+		(q, k, v, call) => {
+			const { device: _, ...sizes } = attentionSizes(name, q, k, v);
+			checkSameLength(name, sizes.queryLength, sizes.keyLength);
+			checkShared(name, q, k);
+			if (call.keyMask) checkKeyMask(name, call.keyMask, sizes);
+			if (call.numHashes !== undefined) checkNumber(name, "numHashes", call.numHashes, { min: 1, integer: true });
+			const rounds = plansOf(q, call);
+			return scope(() => attendRounds(q, normalizedKeys(q, settings), v, v, rounds, settings, call.keyMask, name));
+		},
+		{
+			description: `LSH chunk ${chunkLength}, ${numHashes} ${numHashes === 1 ? "round" : "rounds"}${causal ? ", causal" : ""}`,
+			causal,
+			sharesQueryKey: true,
+			cost: (length, sizes = {}) =>
+				reformerCost(
+					settings,
+					length,
+					sizes,
+					length <= fullAttentionBelow
+						? { full: plans.full(length) }
+						: {
+								layout: plans.layout(length, numHashes),
+								rounds: numHashes,
+								rotations: rotationsPerRound(factorsOf(length)),
+							},
+				),
+			connectivity: (length, heads = 1) => ({
+				kind: "tiles",
+				parts: scope(() => plansOf(normal([1, heads, length, pictureDim], { seed, stream: 1 }, currentDevice()), {})),
+			}),
+			startDecoding: (sizes) => startReformerDecoding(sizes, { name, settings, plans, factorsOf }),
+		},
+	);
+}

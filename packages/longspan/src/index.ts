@@ -31,6 +31,7 @@ export type {
 } from "./attention/feature-maps/index.js";
 export * as featureMaps from "./attention/feature-maps/index.js";
 export { type FullOptions, full } from "./attention/full/index.js";
+export type { StateDecodingSession } from "./attention/linear/decoding.js";
 export * from "./attention/linear/index.js";
 export { type LinearOptions, linear } from "./attention/linear-transformer/index.js";
 export {
@@ -47,11 +48,10 @@ export {
 	type GlobalProjections,
 	type GlobalTokens,
 	type LongformerCallOptions,
-	type LongformerLayersOptions,
 	type LongformerOptions,
 	longformer,
-	longformerLayers,
 } from "./attention/longformer/index.js";
+export { type LongformerLayersOptions, longformerLayers } from "./attention/longformer/layers.js";
 export type {
 	AttendOptions,
 	Attention,
@@ -63,6 +63,7 @@ export type {
 	DecodingSizes,
 	WeightSizes,
 } from "./attention/mechanism.js";
+export { type PatternedOptions, type PatternSource, patterned } from "./attention/patterned/index.js";
 export * from "./attention/plan/index.js";
 export { type RandomAttentionOptions, randomAttention } from "./attention/random/index.js";
 export {
@@ -115,6 +116,12 @@ export {
 	type LanguageModelParameters,
 	languageModel,
 } from "./models/language-model.js";
+export {
+	decodeSafetensors,
+	encodeSafetensors,
+	type StoredTensor,
+	type StoredTensors,
+} from "./models/safetensors.js";
 export * from "./ops/index.js";
 export { filled, intTensor, ones, tensor, zeros } from "./tensor/create.js";
 export { currentDevice, Device, memoryStats, setCurrentDevice } from "./tensor/device.js";

@@ -1,4 +1,20 @@
-import { type Attention, bigBird, full, linear, longformer, reformer, slidingWindow, starAttention } from "longspan";
+import {
+	type Attention,
+	bigBird,
+	efficient,
+	full,
+	linear,
+	localChunked,
+	longformer,
+	OptionError,
+	randomAttention,
+	reformer,
+	retention,
+	slidingWindow,
+	sparseTransformer,
+	starAttention,
+	taylor,
+} from "longspan";
 
 /** An option of an attention: a number with the smallest value it takes. */
 export interface NumberOption {
@@ -79,10 +95,66 @@ export const registry: readonly AttentionEntry[] = [
 		create: ({ chunk, rounds }, causal) => reformer({ chunkLength: chunk, numHashes: rounds, causal }),
 	}),
 	entry({
+		name: "sparse-strided",
+		summary: "the keys near each query, and every stride-th key (Sparse Transformer)",
+		options: { stride: { default: 128, min: 1, summary: "distance between the keys, and number of near ones" } },
+		create: ({ stride }, causal) => sparseTransformer({ pattern: "strided", stride, causal }),
+	}),
+	entry({
+		name: "sparse-fixed",
+		summary: "the block of each query, and summary cells at the end of every block (Sparse Transformer)",
+		options: {
+			stride: { default: 128, min: 1, summary: "tokens in a block" },
+			summary: { default: 16, min: 1, summary: "summary cells of a block" },
+		},
+		create: ({ stride, summary }, causal) => sparseTransformer({ pattern: "fixed", stride, summary, causal }),
+	}),
+	entry({
+		name: "local",
+		summary: "the chunk of each query and its neighbours (local layers of Reformer)",
+		options: {
+			chunk: { default: 64, min: 1, summary: "tokens in a chunk" },
+			before: { default: 1, min: 0, summary: "chunks seen before the query's own" },
+			after: { default: 0, min: 0, summary: "chunks seen after the query's own; none if causal" },
+		},
+		create: ({ chunk, before, after }, causal) => localChunked({ chunkLength: chunk, before, after, causal }),
+	}),
+	entry({
+		name: "random",
+		summary: "random blocks of keys, a baseline",
+		options: {
+			block: { default: 64, min: 1, summary: "tokens in a block" },
+			blocks: { default: 3, min: 1, summary: "blocks drawn for each block of queries" },
+		},
+		create: ({ block, blocks }, causal) => randomAttention({ blockSize: block, blocks, causal }),
+	}),
+	entry({
 		name: "linear",
 		summary: "attention through a state of fixed size, feature map elu + 1 (Linear Transformer)",
 		options: {},
 		create: (_, causal) => linear({ causal }),
+	}),
+	entry({
+		name: "taylor",
+		summary: "attention through a state, the exponential by its Taylor series",
+		options: { order: { default: 1, min: 1, summary: "1, or 2 with headDim² features (Based)" } },
+		create: ({ order }, causal) => taylor({ order: order as 1 | 2, causal }),
+	}),
+	entry({
+		name: "efficient",
+		summary:
+			"attention through a state, queries and keys under a softmax each (Efficient Attention); causal: an extension",
+		options: {},
+		create: (_, causal) => efficient({ causal }),
+	}),
+	entry({
+		name: "retention",
+		summary: "attention through a state that decays (RetNet); causal only",
+		options: {},
+		create: (_, causal) => {
+			if (!causal) throw new OptionError("retention: has no form that is not causal; ask for causal attention");
+			return retention();
+		},
 	}),
 	entry({
 		name: "star",

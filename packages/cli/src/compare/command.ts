@@ -30,6 +30,7 @@ export function compareCommand(): Command {
 		.option("--train <steps>", "training steps per attention; 0: no training", defaults.train)
 		.option("--train-length <bytes>", "sequence length in training", defaults.trainLength)
 		.option("--train-batch <count>", "sequences per training step", defaults.trainBatch)
+		.option("--save-models <folder>", "save the trained models there, for longspan inspect spectrum")
 		.option("--seed <number>", "seed of the inputs, the weights and the order of the data", defaults.seed)
 		.option("--threads <count>", "threads that compute; default: as many as the machine has")
 		.option("--no-turbo", "do not use V8's experimental 256-bit code (Node 24 or later)")

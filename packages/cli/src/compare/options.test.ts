@@ -43,6 +43,8 @@ describe("parseOptions", () => {
 		[{ threads: "0" }, /--threads/],
 		[{ device: "gpu" }, /--device: "gpu"/],
 		[{ report: "" }, /--report/],
+		[{ saveModels: "" }, /--save-models: the path is empty/],
+		[{ saveModels: "models", train: "0" }, /--save-models: nothing is trained; expected --train above 0/],
 	])("refuses %j, naming the option", (changes, message) => {
 		expect(() => parse(changes)).toThrow(message);
 		expect(() => parse(changes)).toThrow(expect.objectContaining({ name: UsageError.name, exitCode: exitCode.usage }));

@@ -17,6 +17,7 @@ export interface RawOptions {
 	train: string;
 	trainLength: string;
 	trainBatch: string;
+	saveModels?: string;
 	seed: string;
 	threads?: string;
 	turbo: boolean;
@@ -59,6 +60,7 @@ export function parseOptions(files: readonly string[], raw: RawOptions): Compare
 		trainSteps: parseInteger("--train", raw.train, 0),
 		trainLength: parseInteger("--train-length", raw.trainLength, 2),
 		trainBatch: parseInteger("--train-batch", raw.trainBatch, 1),
+		modelFolder: parseModelFolder(raw),
 		seed: parseInteger("--seed", raw.seed, 0),
 		threads: raw.threads === undefined ? undefined : parseInteger("--threads", raw.threads, 1),
 		turbo: raw.turbo,
@@ -79,6 +81,13 @@ function parseLengths(list: string): number[] {
 		return length;
 	});
 	return [...new Set(lengths)].sort((a, b) => a - b);
+}
+
+function parseModelFolder({ saveModels, train }: RawOptions): string | null {
+	if (saveModels === undefined) return null;
+	if (saveModels === "") throw new UsageError("--save-models: the path is empty");
+	if (Number(train) === 0) throw new UsageError("--save-models: nothing is trained; expected --train above 0");
+	return saveModels;
 }
 
 function parseDevice(device: string): "wasm" | "reference" {

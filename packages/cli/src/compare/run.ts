@@ -1,7 +1,10 @@
+import { join } from "node:path";
 import { type Device, growthExponent, init } from "longspan";
 import { checkCorpus, splitFiles } from "../data/corpus.js";
 import { defaultPaths } from "../data/default-files.js";
 import { listFiles } from "../data/list-files.js";
+import { modelFiles } from "../models/config.js";
+import { makeFolder } from "../models/save-model.js";
 import { createProgress } from "../output/progress.js";
 import { textTable } from "../output/text-table.js";
 import { checkWritable, writeWholeFile } from "../output/write-file.js";
@@ -20,6 +23,10 @@ import { trainAttentions } from "./train/train.js";
 /** Does one comparison and tells of it on stdout and in the report. */
 export async function runCompare(settings: CompareSettings): Promise<void> {
 	if (settings.reportPath !== null) checkWritable(settings.reportPath);
+	if (settings.modelFolder !== null) {
+		makeFolder(settings.modelFolder);
+		checkWritable(join(settings.modelFolder, modelFiles.config));
+	}
 	// Read before anything is measured: bad input should not show after minutes.
 	const data = readData(settings);
 	const { threads, turbo, device: name } = settings;
@@ -32,6 +39,7 @@ export async function runCompare(settings: CompareSettings): Promise<void> {
 			writeWholeFile(settings.reportPath, reportPage(result, settings));
 			process.stderr.write(`report written to ${settings.reportPath}\n`);
 		}
+		if (settings.modelFolder !== null) process.stderr.write(`models saved in ${settings.modelFolder}\n`);
 	} finally {
 		device.dispose();
 	}

@@ -19,6 +19,8 @@ export interface CompareSettings {
 	readonly trainSteps: number;
 	readonly trainLength: number;
 	readonly trainBatch: number;
+	/** Folder that trained models are saved in; null to save none. */
+	readonly modelFolder: string | null;
 	readonly seed: number;
 	readonly threads: number | undefined;
 	readonly turbo: boolean;

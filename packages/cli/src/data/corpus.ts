@@ -87,13 +87,22 @@ export interface Corpus {
 
 /** Splits every file: its first nine tenths to train on, the last tenth held out. */
 export function splitFiles(files: readonly SourceFile[]): Corpus {
-	const load = files.reduce((sum, { size }) => sum + size, 0) <= loadedBytes;
-	const sources = files.map((file): Source => ({ ...file, contents: load ? loadFile(file) : null }));
+	const sources = sourcesOf(files);
 	const heldOutOf = ({ size }: Source) => Math.floor(size / heldOutShare);
 	return {
 		train: endToEnd(sources, (file) => ({ fileOffset: 0, length: file.size - heldOutOf(file) })),
 		heldOut: endToEnd(sources, (file) => ({ fileOffset: file.size - heldOutOf(file), length: heldOutOf(file) })),
 	};
+}
+
+/** All bytes of some files, end to end. */
+export function wholeFiles(files: readonly SourceFile[]): ByteRange {
+	return endToEnd(sourcesOf(files), ({ size }) => ({ fileOffset: 0, length: size }));
+}
+
+function sourcesOf(files: readonly SourceFile[]): Source[] {
+	const load = files.reduce((sum, { size }) => sum + size, 0) <= loadedBytes;
+	return files.map((file) => ({ ...file, contents: load ? loadFile(file) : null }));
 }
 
 function loadFile({ path, size }: SourceFile): Uint8Array {

@@ -7,7 +7,7 @@ import { checkCorpus, splitFiles } from "./corpus.js";
 import { defaultPaths } from "./default-files.js";
 import { listFiles } from "./list-files.js";
 import { randomSequence } from "./random-sequence.js";
-import { heldOutBatches, trainingBatches } from "./windows.js";
+import { evenBatches, trainingBatches } from "./windows.js";
 
 let folder: string;
 beforeEach(() => {
@@ -137,12 +137,12 @@ describe("windows", () => {
 	});
 
 	it("spreads held-out windows over all there is", () => {
-		const batches = heldOutBatches(corpus(), 20, 3, 8);
+		const batches = evenBatches(corpus().heldOut, 20, 3, 8);
 		expect(batches.map(({ count }) => count)).toEqual([3, 3, 2]);
 		const starts = batches.flatMap(({ ids, count }) => Array.from({ length: count }, (_, index) => ids[index * 20]));
 		expect(starts[0]).toBe(1800 % 256);
 		expect(starts[7]).toBe(1980 % 256);
-		expect(heldOutBatches(corpus(), 150, 3, 8).map(({ count }) => count)).toEqual([1]);
+		expect(evenBatches(corpus().heldOut, 150, 3, 8).map(({ count }) => count)).toEqual([1]);
 	});
 });
 

@@ -29,13 +29,13 @@ export function* trainingBatches(
 	}
 }
 
-/** Up to `limit` windows spread evenly over the held-out bytes, not overlapping, in batches. */
-export function heldOutBatches({ heldOut }: Corpus, windowLength: number, batch: number, limit: number): Windows[] {
-	const count = Math.min(limit, Math.floor(heldOut.length / windowLength));
-	const room = heldOut.length - windowLength;
+/** Up to `limit` windows spread evenly over the bytes, not overlapping, in batches. */
+export function evenBatches(range: ByteRange, windowLength: number, batch: number, limit: number): Windows[] {
+	const count = Math.min(limit, Math.floor(range.length / windowLength));
+	const room = range.length - windowLength;
 	const offsets = Array.from({ length: count }, (_, index) => Math.floor((index * room) / Math.max(1, count - 1)));
 	const batches: Windows[] = [];
 	for (let first = 0; first < count; first += batch)
-		batches.push(readWindows(heldOut, offsets.slice(first, first + batch), windowLength));
+		batches.push(readWindows(range, offsets.slice(first, first + batch), windowLength));
 	return batches;
 }

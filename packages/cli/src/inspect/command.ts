@@ -2,10 +2,11 @@ import { Command } from "commander";
 import { describeRegistry } from "../attentions/choices.js";
 import { inspectDefaults, parseInspectOptions, type RawInspectOptions } from "./options.js";
 import { runInspect } from "./run.js";
+import { spectrumCommand } from "./spectrum/command.js";
 
 /** The verb `inspect` with its options. */
 export function inspectCommand(): Command {
-	return new Command("inspect")
+	const command = new Command("inspect")
 		.summary("show what a pattern of attention is")
 		.description(
 			"What does an attention see? Draws which pairs of tokens it connects, counts them, follows how many layers lie between two tokens, and tells what it costs and remembers.",
@@ -22,4 +23,6 @@ export function inspectCommand(): Command {
 			`\nAttentions (options after colons, such as window:512 or window:512:dilation=4):\n${describeRegistry()}`,
 		)
 		.action((attention: string, raw: RawInspectOptions) => runInspect(parseInspectOptions(attention, raw)));
+	command.addCommand(spectrumCommand());
+	return command;
 }

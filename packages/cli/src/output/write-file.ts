@@ -17,10 +17,10 @@ export function checkWritable(path: string): void {
 }
 
 /** Writes a file as a whole or not at all: under another name first, so that Ctrl-C never leaves half of it. */
-export function writeWholeFile(path: string, text: string): void {
+export function writeWholeFile(path: string, content: string | Uint8Array): void {
 	const draft = `${path}.${process.pid}.draft`;
 	try {
-		writeFileSync(draft, text);
+		writeFileSync(draft, content);
 		renameSync(draft, path);
 	} catch (error) {
 		rmSync(draft, { force: true });

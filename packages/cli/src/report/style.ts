@@ -1,10 +1,31 @@
+/** Colours of the light page by name. */
+export const lightColors: Readonly<Record<string, string>> = {
+	page: "#f5f6f8",
+	surface: "#ffffff",
+	ink: "#1a1d23",
+	soft: "#5b6472",
+	grid: "#e6e9ee",
+	line: "#d8dde5",
+	accent: "#0b63a5",
+	"series-0": "#0b63a5",
+	"series-1": "#c4501b",
+	"series-2": "#0a7f5f",
+	"series-3": "#8a3ea8",
+	"series-4": "#9a6a00",
+	"series-5": "#b3245f",
+	"series-6": "#4a5bd0",
+	"series-7": "#5f6b3a",
+};
+
+const lightVariables = Object.entries(lightColors)
+	.map(([name, color]) => `--${name}: ${color};`)
+	.join(" ");
+
 /** The page's style: system fonts, light and dark, colours told apart by the colour-blind too. */
 export const style = `
 :root {
 	color-scheme: light dark;
-	--page: #f5f6f8; --surface: #ffffff; --ink: #1a1d23; --soft: #5b6472; --grid: #e6e9ee; --line: #d8dde5; --accent: #0b63a5;
-	--series-0: #0b63a5; --series-1: #c4501b; --series-2: #0a7f5f; --series-3: #8a3ea8;
-	--series-4: #9a6a00; --series-5: #b3245f; --series-6: #4a5bd0; --series-7: #5f6b3a;
+	${lightVariables}
 }
 @media (prefers-color-scheme: dark) {
 	:root {

@@ -7,6 +7,7 @@ import { linearCases, linearGolden } from "./mechanisms/linear-transformer.js";
 import { linformerCases, linformerGolden } from "./mechanisms/linformer.js";
 import { localChunkedCases } from "./mechanisms/local-chunked.js";
 import { longformerCases, longformerGolden } from "./mechanisms/longformer.js";
+import { patternedCases } from "./mechanisms/patterned.js";
 import { randomCases } from "./mechanisms/random.js";
 import { reformerCases, reformerGolden } from "./mechanisms/reformer.js";
 import { slidingWindowCases, slidingWindowGolden } from "./mechanisms/sliding-window.js";
@@ -26,6 +27,7 @@ export const mechanismCases: readonly MechanismCase[] = [
 	...bigBirdCases,
 	...sparseTransformerCases,
 	...localChunkedCases,
+	...patternedCases,
 	...randomCases,
 	...taylorCases,
 	...ssdCases,

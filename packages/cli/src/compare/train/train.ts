@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { type Device, LongspanError } from "longspan";
 import type { AttentionChoice } from "../../attentions/choices.js";
 import type { Corpus } from "../../data/corpus.js";
-import { heldOutBatches, trainingBatches } from "../../data/windows.js";
+import { evenBatches, trainingBatches } from "../../data/windows.js";
 import type { Progress } from "../../output/progress.js";
 import type { SkippedTraining, TrainingRun } from "../result.js";
 import type { CompareSettings } from "../settings.js";
@@ -21,7 +21,7 @@ export interface TrainingResult {
 
 /**
  * Trains the same model with every attention on the same batches in the same order, a step of each in turn so that the
- * machine's moods hit them alike. An attention that cannot be trained is dropped with a reason.
+ * machine's moods hit them alike. An attention that cannot be trained is dropped with a reason. Models are saved if asked for.
  */
 export async function trainAttentions(
 	device: Device,
@@ -29,10 +29,10 @@ export async function trainAttentions(
 	settings: CompareSettings,
 	progress: Progress,
 ): Promise<TrainingResult> {
-	const { trainSteps: steps, trainLength, trainBatch, seed } = settings;
+	const { trainSteps: steps, trainLength, trainBatch, seed, modelFolder } = settings;
 	const windowLength = trainLength + 1;
 	const batches = trainingBatches(corpus, windowLength, trainBatch, seed);
-	const heldOut = heldOutBatches(corpus, windowLength, trainBatch, heldOutWindows);
+	const heldOut = evenBatches(corpus.heldOut, windowLength, trainBatch, heldOutWindows);
 	const evaluationSteps = new Set(evaluationMoments.map((part) => Math.round(part * steps)));
 	const group = new TraineeGroup(progress);
 	progress.start("training", steps);
@@ -52,6 +52,7 @@ export async function trainAttentions(
 			progress.update(step, group.describe(step));
 		}
 		progress.finish();
+		if (modelFolder !== null) await group.each((trainee) => trainee.save(modelFolder));
 		return group.result();
 	} finally {
 		group.dispose();

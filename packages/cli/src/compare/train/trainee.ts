@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import {
 	type Attention,
 	adamW,
@@ -12,8 +13,9 @@ import {
 	valueAndGrad,
 } from "longspan";
 import type { Windows } from "../../data/windows.js";
+import { folderName, saveModel } from "../../models/save-model.js";
 import type { CurvePoint, TrainingRun } from "../result.js";
-import { createModel, training } from "./model.js";
+import { configOf, createModel, training } from "./model.js";
 
 /** A batch of windows on the device: int32 [batch, window length]. */
 export function toTensor({ ids, count }: Windows, device: Device): Tensor<"int32"> {
@@ -36,7 +38,7 @@ export class Trainee {
 	constructor(
 		readonly label: string,
 		attention: Attention,
-		length: number,
+		private readonly length: number,
 		seed: number,
 	) {
 		this.model = createModel(attention, length, seed);
@@ -73,6 +75,11 @@ export class Trainee {
 			loss.dispose();
 		}
 		this.curve.push({ step: this.steps, seconds: this.seconds, bitsPerByte: nats / windows / Math.LN2 });
+	}
+
+	/** Writes the model as it is into a folder of its own in `folder`. */
+	async save(folder: string): Promise<void> {
+		await saveModel(join(folder, folderName(this.label)), configOf(this.label, this.length), this.parameters);
 	}
 
 	/** What came of it. */

@@ -2,12 +2,20 @@ import { stateFlops } from "../linear/cost.js";
 import type { Cost, CostSizes } from "../mechanism.js";
 import { chunkLengthFor } from "./chunks.js";
 
-/** Cost of the form over all keys: two products, and the exponentials of k beside their exponents or those of q beside the output. */
-export function wholeCost(length: number, { batch = 1, heads = 1, headDim = 64, valueDim = headDim }: CostSizes): Cost {
+/**
+ * Cost of the form over all keys: two products, and for the softmaxes the exponentials of k beside their exponents, or those of q beside
+ * the output.
+ */
+export function wholeCost(
+	length: number,
+	{ batch = 1, heads = 1, headDim = 64, valueDim = headDim }: CostSizes,
+	normalization: "softmax" | "scaling",
+): Cost {
+	const perPosition = normalization === "scaling" ? valueDim : Math.max(2 * headDim, headDim + valueDim);
 	return {
 		flops: batch * heads * stateFlops({ featureDim: headDim, valueDim, causal: false, positions: length }),
 		tiles: 0,
-		bytes: 4 * batch * heads * (length * Math.max(2 * headDim, headDim + valueDim) + headDim * (2 * valueDim + 4)),
+		bytes: 4 * batch * heads * (length * perPosition + headDim * (2 * valueDim + 4)),
 	};
 }
 
@@ -22,9 +30,10 @@ export function causalCost(
 	const pairs = (chunk - 1) * (headDim + columns);
 	const scan = headDim * stateFlops({ featureDim: 1, valueDim: columns, causal: true, positions: chunks });
 	const states = (headDim * columns) / chunk;
-	// Operands, maxima and numerators; then either the parts of a level or the states, several times over.
-	const perPosition =
-		4 * headDim + 2 * columns + Math.max(3 * headDim + 3 * columns, 5 * states + 2 * headDim + 2 * columns);
+	// Maxima, shifted queries, values and numerators, and copies of operands with positions added; then either the parts of a level
+	// or the states of the chunks, five times over.
+	const copies = length % chunk === 0 ? 0 : 2 * headDim + columns;
+	const perPosition = 2 * headDim + 2 * columns + copies + Math.max(3 * headDim + 2.5 * columns, 5 * states + 16);
 	return {
 		flops: batch * heads * (chunks * chunk * (4 * headDim * columns + pairs) + scan),
 		tiles: 0,

@@ -50,7 +50,7 @@ export function efficient({ normalization = "softmax", causal = false }: Efficie
 		{
 			description: `efficient${normalization === "softmax" ? "" : ", scaling"}${causal ? ", causal extension" : ""}`,
 			causal,
-			cost: (length, sizes = {}) => (causal ? causalCost : wholeCost)(length, sizes),
+			cost: (length, sizes = {}) => (causal ? causalCost(length, sizes) : wholeCost(length, sizes, normalization)),
 			connectivity: () => ({ kind: "state", causal }),
 			startDecoding(sizes) {
 				checkDecodable(name, causal);

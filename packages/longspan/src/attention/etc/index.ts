@@ -5,6 +5,7 @@ import { formatShape, sameShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { attentionSizes, checkKeyMask, checkSameLength } from "../sizes.js";
 import { mergeSoftmax } from "../softmax/merge.js";
+import type { SoftmaxResult } from "../softmax/softmax-attention.js";
 import { acrossSequences, type PairIds, type PartInputs, withinSequence } from "./parts.js";
 import type { RelativeTables } from "./relative-positions.js";
 
@@ -96,15 +97,16 @@ export function etc({ radius, relativePositions, scale }: EtcOptions): EtcAttent
 		const relative = positions && tables && { tables, ...positions };
 		const belongs = (toKey: boolean) =>
 			lists?.map((list) => (i: number, j: number) => (toKey ? list[i] === j : list[j] === i));
+		const merged = (parts: () => SoftmaxResult[]) => scope(() => mergeSoftmax(...parts()).output);
 		return scope(() => ({
-			long: mergeSoftmax(
+			long: merged(() => [
 				...withinSequence(inputs(long, long, longMask), radius, relative),
 				...acrossSequences(inputs(long, global, globalMask), relative && { ...relative, belongs: belongs(true) }),
-			).output,
-			global: mergeSoftmax(
+			]),
+			global: merged(() => [
 				...withinSequence(inputs(global, global, globalMask), globalLength - 1, relative),
 				...acrossSequences(inputs(global, long, longMask), relative && { ...relative, belongs: belongs(false) }),
-			).output,
+			]),
 		}));
 	};
 	const terms = positions ? `, relative positions up to ${positions.maxDistance}` : "";

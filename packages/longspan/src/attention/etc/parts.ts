@@ -3,6 +3,7 @@ import { broadcastTo } from "../../ops/broadcast.js";
 import { reshape } from "../../ops/reshape.js";
 import { concat, slice } from "../../ops/slice.js";
 import { tensor } from "../../tensor/create.js";
+import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { bandPlan, fullPlan } from "../plan/builders.js";
 import type { HeadPlans } from "../plan/encode.js";
@@ -33,9 +34,12 @@ function attend({ q, k, v, keyMask, scale, name }: PartInputs, plans: HeadPlans)
 }
 
 /** A part all of whose scores have the same term, given for each query before scaling as one column of `scores`. */
-function shifted({ output, logSumExp }: SoftmaxResult, scores: Tensor, column: number, scale: number): SoftmaxResult {
-	const term = reshape(slice(scores, 3, column, column + 1), logSumExp.shape);
-	return { output, logSumExp: add(logSumExp, mul(term, scale)) };
+function attendWithTerm(inputs: PartInputs, plans: HeadPlans, scores: Tensor, column: number): SoftmaxResult {
+	return scope(() => {
+		const { output, logSumExp } = attend(inputs, plans);
+		const term = reshape(slice(scores, 3, column, column + 1), logSumExp.shape);
+		return { output, logSumExp: add(logSumExp, mul(term, inputs.scale)) };
+	});
 }
 
 /** Attention within a sequence, to the keys at most `radius` away. */
@@ -49,17 +53,17 @@ export function withinSequence(
 		forAllHeads(bandPlan({ rows: length, columns: length, minOffset, maxOffset }));
 	if (!relative) return [attend(inputs, band(-radius, radius))];
 	const { tables, maxDistance } = relative;
-	const { q, scale } = inputs;
+	const { q } = inputs;
 	// Farther keys have the same id on each side.
 	const reach = Math.min(radius, maxDistance - 1, length - 1);
 	const period = 2 * reach + 1;
 	const offsets = Array.from({ length: period }, (_, at) => at - reach);
 	const ids = [...offsets.map((offset) => relativeId(offset, maxDistance)), maxDistance, 2 * maxDistance];
 	const scores = relativeScores(q, tables, ids);
-	const near = attend(withOffsetTerms(inputs, slice(scores, 3, 0, period)), band(-reach, reach));
+	const near = scope(() => attend(withOffsetTerms(inputs, slice(scores, 3, 0, period)), band(-reach, reach)));
 	if (reach >= Math.min(radius, length - 1)) return [near];
-	const right = shifted(attend(inputs, band(reach + 1, radius)), scores, period, scale);
-	const left = shifted(attend(inputs, band(-radius, -reach - 1)), scores, period + 1, scale);
+	const right = attendWithTerm(inputs, band(reach + 1, radius), scores, period);
+	const left = attendWithTerm(inputs, band(-radius, -reach - 1), scores, period + 1);
 	return [near, right, left];
 }
 
@@ -91,35 +95,29 @@ export function acrossSequences(
 		readonly belongs: readonly ((i: number, j: number) => boolean)[] | undefined;
 	},
 ): SoftmaxResult[] {
-	const { q, k, scale } = inputs;
+	const { q, k } = inputs;
 	const [heads, rows, columns] = [q.shape[1], q.shape[2], k.shape[2]] as [number, number, number];
 	const everything = forAllHeads(fullPlan(rows, columns));
 	if (!relative) return [attend(inputs, everything)];
 	const { tables, ids, belongs } = relative;
 	const scores = relativeScores(q, tables, [ids.own, ids.other]);
-	if (!belongs) return [shifted(attend(inputs, everything), scores, 1, scale)];
+	if (!belongs) return [attendWithTerm(inputs, everything, scores, 1)];
 	const plansOf = (part: (together: Pattern) => Pattern): HeadPlans => ({
 		plans: belongs.map((test) => patternPlan(rows, columns, part(pattern(test)))),
 		headMap: belongs.length === 1 ? [0] : belongs.flatMap((_, entry) => new Array<number>(heads).fill(entry)),
 	});
 	return [
-		shifted(
-			attend(
-				inputs,
-				plansOf((together) => together),
-			),
+		attendWithTerm(
+			inputs,
+			plansOf((together) => together),
 			scores,
 			0,
-			scale,
 		),
-		shifted(
-			attend(
-				inputs,
-				plansOf((together) => together.not()),
-			),
+		attendWithTerm(
+			inputs,
+			plansOf((together) => together.not()),
 			scores,
 			1,
-			scale,
 		),
 	];
 }

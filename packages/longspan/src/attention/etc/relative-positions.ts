@@ -5,6 +5,7 @@ import { reshape } from "../../ops/reshape.js";
 import { concat, pad, slice } from "../../ops/slice.js";
 import { transpose } from "../../ops/transpose.js";
 import { intTensor } from "../../tensor/create.js";
+import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 
 /** Trainable tables of relative positions: row `id` is for the pairs with that id. */
@@ -29,10 +30,12 @@ export function relativeId(offset: number, maxDistance: number): number {
  */
 export function relativeScores(q: Tensor, { embeddings, biases }: RelativeTables, ids: readonly number[]): Tensor {
 	const [vocabulary, heads, headDim] = embeddings.shape as [number, number, number];
-	const listed = intTensor(ids, [ids.length], q.device);
-	const rows = reshape(embedding(reshape(embeddings, [vocabulary, heads * headDim]), listed), [-1, heads, headDim]);
-	const bias = reshape(transpose(embedding(biases, listed)), [1, heads, 1, ids.length]);
-	return add(matmul(q, reshape(transpose(rows, [1, 0, 2]), [1, heads, -1, headDim]), { transposeB: true }), bias);
+	return scope(() => {
+		const listed = intTensor(ids, [ids.length], q.device);
+		const rows = reshape(embedding(reshape(embeddings, [vocabulary, heads * headDim]), listed), [-1, heads, headDim]);
+		const bias = reshape(transpose(embedding(biases, listed)), [1, heads, 1, ids.length]);
+		return add(matmul(q, reshape(transpose(rows, [1, 0, 2]), [1, heads, -1, headDim]), { transposeB: true }), bias);
+	});
 }
 
 /**
@@ -46,9 +49,11 @@ export function turnRows(x: Tensor): Tensor {
 	const [batch, heads, length, period] = x.shape as [number, number, number, number];
 	const reach = (period - 1) / 2;
 	const groups = Math.ceil(length / period);
-	const tripled = pad(concat([x, x, x], 3), 2, 0, groups * period - length);
-	const flat = reshape(tripled, [batch, heads, groups, 3 * period * period]);
-	const shifted = pad(slice(flat, 3, reach + period), 3, 0, reach);
-	const rows = slice(reshape(shifted, [batch, heads, groups, period, 3 * period - 1]), 4, 0, period);
-	return slice(reshape(rows, [batch, heads, groups * period, period]), 2, 0, length);
+	return scope(() => {
+		const tripled = pad(concat([x, x, x], 3), 2, 0, groups * period - length);
+		const flat = reshape(tripled, [batch, heads, groups, 3 * period * period]);
+		const shifted = pad(slice(flat, 3, reach + period), 3, 0, reach);
+		const rows = slice(reshape(shifted, [batch, heads, groups, period, 3 * period - 1]), 4, 0, period);
+		return slice(reshape(rows, [batch, heads, groups * period, period]), 2, 0, length);
+	});
 }

@@ -2,13 +2,13 @@ import type { HeadPlans } from "../plan/encode.js";
 import { cachePlans } from "../plan/plan-cache.js";
 import type { TilePlan } from "../plan/tile-plan.js";
 import type { GlobalLists } from "./globals.js";
-import { globalRowsPlan, longformerPlan } from "./plans.js";
+import { globalRowsPlan, longformerPlan, type PlanRows } from "./plans.js";
 
 /** Which queries plans are for: all, those whose token is not global, or those of the global tokens. */
-export type Rows = "all" | "local" | "global";
+export type Rows = PlanRows | "global";
 
 /** Plans by rows, heads, length and global tokens; those of the last few calls are remembered. */
-function plansOfPattern(pattern: { window: number; causal: boolean; dilations: readonly number[] }) {
+export function plansOfPattern(pattern: { window: number; causal: boolean; dilations: readonly number[] }) {
 	const { window, causal, dilations } = pattern;
 	const make = (rows: Rows) =>
 		cachePlans((heads: number, length: number, ...encoded: number[]) => {

@@ -16,7 +16,6 @@ import { checkGlobals, type GlobalTokens, globalsOfCall } from "./globals.js";
 import { plansOfPattern, type Rows } from "./head-plans.js";
 
 export type { GlobalTokens } from "./globals.js";
-export { type LongformerLayersOptions, longformerLayers } from "./layers.js";
 
 export interface LongformerOptions {
 	/** One-sided reach: a query sees `window` keys before it, itself, and `window` keys after it unless causal. At least 0. */

@@ -70,13 +70,16 @@ describe("longformer", () => {
 		const shape = [2, 2, 140, 16];
 		const [on, tolerance] = kind === "wasm" ? [device, 2e-5] : [exact, 1e-10];
 		const mask = Array.from({ length: 2 * 140 }, (_, at) => Number(at < 130 || at >= 145));
-		const globals = [
-			[0, 64, 65, 139],
-			[7, 70],
-		];
-		for (const [causal, dilation] of [
-			[false, 1],
-			[true, [1, 3]],
+		for (const [causal, dilation, globals] of [
+			[
+				false,
+				1,
+				[
+					[0, 64, 65, 139],
+					[7, 70],
+				],
+			],
+			[true, [1, 3], [[], [7, 70]]],
 		] as const) {
 			const options = { window: 11, causal, dilation };
 			const keyMask = (on: Device) => intTensor(mask, [2, 140], on);

@@ -57,17 +57,23 @@ function splitBitmapRuns(plan: TilePlan): TilePlan {
 
 /** The same pairs with keys as rows: what the key side of the gradient walks, so that no two items write the same key. */
 export function transposePlan(plan: TilePlan): TilePlan {
-	return { ...transposeTiles(plan), ...exchanged(plan) };
+	return exchangeSides(plan, transposeTiles(plan));
 }
 
-function exchanged({ rows, columns, rowOrder, columnOrder }: TilePlan) {
-	return { rows: columns, columns: rows, rowOrder: columnOrder, columnOrder: rowOrder };
+/** What of a plan does not depend on its orders. */
+type Tiles = Pick<TilePlan, "runs" | "rules">;
+
+function exchangeSides({ rows, columns, rowOrder, columnOrder }: TilePlan, tiles: Tiles): TilePlan {
+	return { rows: columns, columns: rows, rowOrder: columnOrder, columnOrder: rowOrder, ...tiles };
 }
 
-function transposeTiles(plan: TilePlan): Pick<TilePlan, "runs" | "rules"> {
+function columnTilesOf({ columns, columnOrder }: TilePlan): number {
+	return columnOrder ? columnOrder.length / tileSize : tilesFor(columns);
+}
+
+function transposeTiles(plan: TilePlan): Tiles {
 	const split = splitBitmapRuns(plan);
-	const rowTiles = split.columnOrder ? split.columnOrder.length / tileSize : tilesFor(split.columns);
-	const runs: TileRun[][] = Array.from({ length: rowTiles }, () => []);
+	const runs: TileRun[][] = Array.from({ length: columnTilesOf(plan) }, () => []);
 	split.runs.forEach((list, queryTile) => {
 		for (const run of list)
 			for (let keyTile = run.firstTile; keyTile < run.firstTile + run.tiles; keyTile++) {
@@ -82,30 +88,25 @@ function transposeTiles(plan: TilePlan): Pick<TilePlan, "runs" | "rules"> {
 	return { runs, rules: split.rules.map(transposeRule) };
 }
 
+/** Transposes plans one after the other; those that share their tiles, as sorted tokens of several heads do, share the result. */
+function transposeAll(plans: readonly TilePlan[]): TilePlan[] {
+	const known = new Map<TilePlan["runs"], { readonly of: TilePlan; readonly tiles: Tiles }>();
+	return plans.map((plan) => {
+		const last = known.get(plan.runs);
+		const same = last && last.of.rules === plan.rules && columnTilesOf(last.of) === columnTilesOf(plan);
+		const tiles = same ? last.tiles : transposeTiles(plan);
+		known.set(plan.runs, { of: plan, tiles });
+		return exchangeSides(plan, tiles);
+	});
+}
+
 const transposed = new WeakMap<HeadPlans, HeadPlans>();
 
 /** The transposes of the plans of a call. The same object is transposed once. */
 export function transposeHeadPlans(headPlans: HeadPlans): HeadPlans {
 	let result = transposed.get(headPlans);
 	if (!result) {
-		// Plans that differ in their orders only, as those of sorted tokens do, have the same tiles.
-		const done = new Map<TilePlan["runs"], { of: TilePlan; tiles: Pick<TilePlan, "runs" | "rules"> }>();
-		const tilesOf = (plan: TilePlan) => {
-			const known = done.get(plan.runs);
-			if (
-				known?.of.rules === plan.rules &&
-				known.of.columnOrder?.length === plan.columnOrder?.length &&
-				known.of.columns === plan.columns
-			)
-				return known.tiles;
-			const tiles = transposeTiles(plan);
-			done.set(plan.runs, { of: plan, tiles });
-			return tiles;
-		};
-		result = {
-			plans: headPlans.plans.map((plan) => ({ ...tilesOf(plan), ...exchanged(plan) })),
-			headMap: headPlans.headMap,
-		};
+		result = { plans: transposeAll(headPlans.plans), headMap: headPlans.headMap };
 		transposed.set(headPlans, result);
 	}
 	return result;

@@ -8,7 +8,7 @@ import { filled, intTensor, tensor } from "../../tensor/create.js";
 import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { bucketCount, bucketFactors } from "./buckets.js";
-import { drawRotations } from "./hash.js";
+import { drawRotations, hashTokens } from "./hash.js";
 import { type ReformerOptions, type ReformerSettings, reformerSettings } from "./options.js";
 
 /** What one call is given beside the options of the mechanism. */
@@ -28,7 +28,7 @@ export function reformerReference(q: Tensor, v: Tensor, options: ReformerOptions
 	return scope(() => {
 		const mask = keyMask?.dataSync() ?? null;
 		const counts = new Float64Array(batch * heads * length * length);
-		const hash = length > settings.fullAttentionBelow ? bucketsByLoops(q, settings, rotations, mask) : null;
+		const hash = length > settings.fullAttentionBelow ? bucketsOf(q, settings, rotations, mask) : null;
 		for (let entry = 0; entry < batch * heads; entry++) {
 			const M = hash ? countPlaces(hash[entry] as number[][], length, settings) : null;
 			for (let i = 0; i < length; i++)
@@ -70,8 +70,8 @@ function attendCounted(
 	return matmul(softmax(excludeSelf ? where(own, filled([], -1e5, q.device), seen) : seen), v);
 }
 
-/** The bucket of every token, by batch entry and head, round and position. */
-function bucketsByLoops(
+/** The buckets of each round, by batch entry and head. Golden tests hold the hash itself against stored buckets. */
+function bucketsOf(
 	q: Tensor,
 	{ buckets, autoBuckets, chunkLength, numHashes: rounds, seed }: ReformerSettings,
 	rotations: Tensor | undefined,
@@ -79,30 +79,14 @@ function bucketsByLoops(
 ): number[][][] {
 	const [batch, heads, length, headDim] = q.shape as [number, number, number, number];
 	const factors = bucketFactors(buckets, autoBuckets, length, chunkLength);
-	const R = (rotations ?? drawRotations({ heads, headDim, rounds, factors }, seed, q.device)).dataSync();
-	const values = q.dataSync();
-	const width = factors.reduce((sum, factor) => sum + factor / 2, 0);
-	const one = (entry: number, round: number, t: number): number => {
-		if (mask?.[Math.floor(entry / heads) * length + t] === 0) return bucketCount(factors);
-		let [bucket, place, column] = [0, 1, 0];
-		for (const factor of factors) {
-			const rotated = Array.from({ length: factor / 2 }, (_, c) => {
-				let total = 0;
-				for (let x = 0; x < headDim; x++) {
-					const row = ((entry % heads) * headDim + x) * rounds + round;
-					total += (values[(entry * length + t) * headDim + x] as number) * (R[row * width + column + c] as number);
-				}
-				return total;
-			});
-			const both = [...rotated, ...rotated.map((value) => -value)];
-			bucket += place * both.indexOf(Math.max(...both));
-			place *= factor;
-			column += factor / 2;
-		}
-		return bucket;
-	};
+	const codes = hashTokens(q, rotations ?? drawRotations({ heads, headDim, rounds, factors }, seed, q.device), factors);
+	const isHidden = (entry: number, t: number) => mask?.[Math.floor(entry / heads) * length + t] === 0;
 	return Array.from({ length: batch * heads }, (_, entry) =>
-		Array.from({ length: rounds }, (_, round) => Array.from({ length }, (_, t) => one(entry, round, t))),
+		codes.map((ofRound) =>
+			Array.from(ofRound.subarray(entry * length, (entry + 1) * length), (code, t) =>
+				isHidden(entry, t) ? bucketCount(factors) : code,
+			),
+		),
 	);
 }
 

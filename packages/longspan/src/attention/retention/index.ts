@@ -52,7 +52,8 @@ export function retention({ decays, scale = 1 }: RetentionOptions = {}): Retenti
 	if (decays !== undefined && !Array.isArray(decays))
 		throw new OptionError(`${name}: decays is ${String(decays)}; expected an array of one decay for each head`);
 	decays?.forEach((decay, head) => {
-		checkNumber(name, `decays[${head}]`, decay, { min: Number.MIN_VALUE, max: 1 });
+		if (!(decay > 0 && decay <= 1))
+			throw new OptionError(`${name}: decays[${head}] is ${decay}; expected a number above 0 and at most 1`);
 	});
 	/** Logarithms for every position, [batch, heads, length]. */
 	const decayOf = (q: Tensor, logDecay: Tensor | undefined): Tensor => {

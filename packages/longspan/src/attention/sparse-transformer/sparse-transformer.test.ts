@@ -15,7 +15,7 @@ import { itRefuses } from "../../testing/refusals.js";
 import { type SparseTransformerOptions, sparseTransformer } from "./index.js";
 import { sparsePattern } from "./options.js";
 import { visibleKeys } from "./pattern.js";
-import { sparseSees } from "./reference.js";
+import { sparseSees, sparseTransformerReference } from "./reference.js";
 
 let device: Device;
 beforeAll(async () => {
@@ -150,6 +150,26 @@ describe("decoding", () => {
 		session.dispose();
 		return stateBytes;
 	};
+	it("starts with sequences that are shorter than the stride", () => {
+		const inputs = [1, 2, 3].map((seed) => uniform([1, 2, 5, 16], { seed })) as [Tensor, Tensor, Tensor];
+		for (const options of [
+			{ pattern: "strided", stride: 12 },
+			{ pattern: "strided", stride: 12, combine: "second" },
+			{ pattern: "fixed", stride: 12, summary: 3 },
+			{ pattern: "fixed", stride: 12, summary: 3, combine: "second" },
+		] as const) {
+			const session = sparseTransformer(options).startDecoding({ batch: 1, heads: 2, headDim: 16 });
+			const expected = sparseTransformerReference(...inputs, options).dataSync();
+			session
+				.append(...inputs)
+				.dataSync()
+				.forEach((value, at) => {
+					expect(Math.abs(value - (expected[at] as number))).toBeLessThan(2e-6);
+				});
+			session.dispose();
+		}
+	});
+
 	it("forgets what a local set or a block has left behind", () => {
 		for (const options of [
 			{ pattern: "local", stride: 20 },

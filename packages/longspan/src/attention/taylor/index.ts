@@ -25,7 +25,7 @@ export interface TaylorOptions {
 	causal?: boolean;
 	/** 1: 1 + cosine of q and k. 2, an extension: 1 + s + s² / 2 with s = q·k / sqrt(headDim). Default: 1. */
 	order?: 1 | 2;
-	/** Length below which vectors shrink to 0 (order 1), and the least denominator. Above 0, default 1e-6. */
+	/** Length below which vectors shrink to 0 (order 1), and the least denominator. At least 1e-15, default 1e-6. */
 	epsilon?: number;
 }
 
@@ -42,7 +42,7 @@ export interface TaylorOptions {
  * `order: 2` is the feature map of Based (Arora et al. 2024, arXiv 2402.18668): 1 + headDim + headDim² features for each position, all in
  * memory at once. It is meant for a headDim of 16 or so; `cost` tells the bytes.
  *
- * @throws OptionError for another order or an epsilon that is not above 0
+ * @throws OptionError for another order or an epsilon below 1e-15
  * @example
  * const out = taylor({ causal: true })(q, k, v);
  */
@@ -50,7 +50,7 @@ export function taylor({ causal = false, order = 1, epsilon = 1e-6 }: TaylorOpti
 	const name = "taylor";
 	checkFlag(name, "causal", causal);
 	if (order !== 1 && order !== 2) throw new OptionError(`${name}: order is ${String(order)}; expected 1 or 2`);
-	checkNumber(name, "epsilon", epsilon, { min: Number.MIN_VALUE });
+	checkNumber(name, "epsilon", epsilon, { min: 1e-15 });
 	const features = (x: Tensor) => (order === 1 ? firstOrderFeatures(x, epsilon) : secondOrderFeatures(x));
 	/** The denominators are the last column of the numerators, for values with a column of ones. */
 	const scan = (q: Tensor, k: Tensor, v: Tensor, keyMask?: Tensor<"int32">, initialState?: LinearState) => {

@@ -14,8 +14,13 @@ const program = new Command("longspan")
 	.description("Attention with a long span: which one fits your sequences, your data and this machine?")
 	.version(packageVersion())
 	.configureOutput({ outputError: (text, write) => write(`longspan: ${oneLine(text).replace(/^error: /, "")}\n`) })
+	// Options after a verb are those of the verb: `inspect` and `inspect spectrum` have some of the same names.
+	.enablePositionalOptions()
 	.exitOverride();
-for (const command of [compareCommand(), inspectCommand()]) program.addCommand(command.copyInheritedSettings(program));
+for (const command of [compareCommand(), inspectCommand()]) {
+	program.addCommand(command.copyInheritedSettings(program));
+	for (const verb of command.commands) verb.copyInheritedSettings(program);
+}
 
 try {
 	await program.parseAsync();

@@ -1,48 +1,14 @@
-import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { CompareResult } from "../src/compare/result.js";
+import { command, fetching, inEmptyFolder, missing, type Outcome } from "./command.js";
 
-const command = fileURLToPath(new URL("../dist/main.js", import.meta.url));
-const missing = existsSync(command) ? "" : " (skipped: the command is not built, run `npm run build`)";
-
-interface Outcome {
-	readonly code: number;
-	readonly stdout: string;
-	readonly stderr: string;
-}
-
-let folder: string;
-beforeEach(() => {
-	folder = mkdtempSync(join(tmpdir(), "longspan-cli-"));
-});
-afterEach(() => {
-	rmSync(folder, { recursive: true, force: true });
-});
-
-/** Runs the built command in an empty folder. */
-function longspan(...args: string[]): Promise<Outcome> {
-	return new Promise((resolve) => {
-		execFile(process.execPath, [command, ...args], { cwd: folder }, (error, stdout, stderr) => {
-			resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
-		});
-	});
-}
+const { longspan, write, folder } = inEmptyFolder();
 
 const small = ["--heads", "2", "--head-dim", "8", "--threads", "1", "--repeat", "2"];
 const training = ["--train", "2", "--train-length", "32", "--train-batch", "1"];
-
-function write(name: string, content: string | Uint8Array): string {
-	writeFileSync(join(folder, name), content);
-	return name;
-}
-
-/** Attributes and style rules that would make a page fetch something. */
-const fetching =
-	/\b(?:src|srcset|href|action|data|poster)\s*=\s*["']?(?!#)|url\((?!#)|@import|<(?:script|link|iframe|object|embed)\b/i;
 
 describe.skipIf(missing !== "")(`longspan compare${missing}`, () => {
 	it("measures, trains, reports and prints one JSON document", async () => {
@@ -86,7 +52,7 @@ describe.skipIf(missing !== "")(`longspan compare${missing}`, () => {
 			heldOutBytes: 220,
 		});
 
-		const page = readFileSync(join(folder, "longspan-report.html"), "utf8");
+		const page = readFileSync(join(folder(), "longspan-report.html"), "utf8");
 		expect(page).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
 		expect(page).not.toMatch(fetching);
 		expect(page).toContain(result.answer.slice(0, 40));
@@ -96,7 +62,7 @@ describe.skipIf(missing !== "")(`longspan compare${missing}`, () => {
 		).toHaveLength(4);
 		expect(page).toMatch(/full ∝ n\^\d/);
 		expect(page).not.toMatch(/NaN|undefined/);
-		expect(readdirSync(folder).sort()).toEqual(["longspan-report.html", "text.txt"]);
+		expect(readdirSync(folder()).sort()).toEqual(["longspan-report.html", "text.txt"]);
 	});
 
 	it("prints a table and a closing sentence", async () => {
@@ -106,7 +72,7 @@ describe.skipIf(missing !== "")(`longspan compare${missing}`, () => {
 		expect(stdout).toMatch(/length\s+attention\s+forward\s+vs full\s+memory\s+work\s+tiles\s+max error/);
 		expect(stdout).toMatch(/\n\s+64 {2}window\s+[\d.]+ [µm]?s/);
 		expect(stdout).toMatch(/By speed alone \S+ fits best: at 64 tokens .*\.\n$/);
-		expect(readdirSync(folder)).toEqual(["own.html"]);
+		expect(readdirSync(folder())).toEqual(["own.html"]);
 	});
 
 	it("says what lengths beyond memory would need, skips them and goes on", async () => {
@@ -115,7 +81,7 @@ describe.skipIf(missing !== "")(`longspan compare${missing}`, () => {
 		expect(code).toBe(0);
 		expect(stdout).toMatch(/1,000,000,000 {2}linear\s+skipped: needs [\d,]+ GiB of memory/);
 		expect(stderr).toMatch(/skipped full at n = 1,000,000,000: needs [\d,]+ GiB of memory/);
-		expect(readdirSync(folder)).toEqual([]);
+		expect(readdirSync(folder())).toEqual([]);
 	});
 
 	it("trains on any bytes, the same for the same seed", async () => {
@@ -140,7 +106,7 @@ describe.skipIf(missing !== "")(`longspan compare${missing}`, () => {
 			[["compare", "empty.txt"], 1, /"empty\.txt" is empty/],
 			[["compare", "short.txt", ...training], 1, /hold 9 bytes; training at length 32 needs at least 330/],
 			[["compare", "--report", "no/such/folder.html"], 1, /cannot write "no\/such\/folder\.html"/],
-			[["compare", "--attentions", "full,magic"], 2, /no attention "magic"; there are full, window, linear/],
+			[["compare", "--attentions", "full,magic"], 2, /no attention "magic"; there are full, window, /],
 			[["compare", "--lengths", "1024,many"], 2, /--lengths: "many"/],
 			[["compare", "--heads", "0"], 2, /--heads: "0" is not valid; expected an integer of at least 1/],
 			[["compare", "--threads", "1.5"], 2, /--threads: "1\.5"/],
@@ -157,7 +123,7 @@ describe.skipIf(missing !== "")(`longspan compare${missing}`, () => {
 			expect(outcome.code, told).toBe(code);
 			expect(outcome.stdout, told).toBe("");
 		});
-		expect(readdirSync(folder).sort()).toEqual(["empty.txt", "short.txt"]);
+		expect(readdirSync(folder()).sort()).toEqual(["empty.txt", "short.txt"]);
 	});
 
 	it("explains itself", async () => {
@@ -171,12 +137,12 @@ describe.skipIf(missing !== "")(`longspan compare${missing}`, () => {
 	it("leaves nothing behind when interrupted", async () => {
 		const text = write("text.txt", "Which attention fits? ".repeat(100));
 		const args = ["compare", text, ...small, "--lengths", "32", ...training, "--train", "1000000"];
-		const child = spawn(process.execPath, [command, ...args], { cwd: folder });
+		const child = spawn(process.execPath, [command, ...args], { cwd: folder() });
 		child.stderr.on("data", (data: Buffer) => {
 			if (data.toString().includes("training")) child.kill("SIGINT");
 		});
 		const signal = await new Promise((resolve) => child.once("exit", (_code, name) => resolve(name)));
 		expect(signal).toBe("SIGINT");
-		expect(readdirSync(folder)).toEqual(["text.txt"]);
+		expect(readdirSync(folder())).toEqual(["text.txt"]);
 	});
 });

@@ -4,6 +4,7 @@ import {
 	efficient,
 	full,
 	linear,
+	linformer,
 	localChunked,
 	longformer,
 	OptionError,
@@ -127,6 +128,12 @@ export const registry: readonly AttentionEntry[] = [
 			blocks: { default: 3, min: 1, summary: "blocks drawn for each block of queries" },
 		},
 		create: ({ block, blocks }, causal) => randomAttention({ blockSize: block, blocks, causal }),
+	}),
+	entry({
+		name: "linformer",
+		summary: "keys and values projected to a fixed number of mixtures (Linformer); not causal",
+		options: { slots: { default: 256, min: 1, summary: "mixtures that queries see" } },
+		create: ({ slots }, causal, length) => linformer({ maxLength: length, projectedLength: slots, causal }),
 	}),
 	entry({
 		name: "linear",

@@ -39,7 +39,8 @@ export async function runCompare(settings: CompareSettings): Promise<void> {
 			writeWholeFile(settings.reportPath, reportPage(result, settings));
 			process.stderr.write(`report written to ${settings.reportPath}\n`);
 		}
-		if (settings.modelFolder !== null) process.stderr.write(`models saved in ${settings.modelFolder}\n`);
+		if (settings.modelFolder !== null && result.training.length > 0)
+			process.stderr.write(`models saved in ${settings.modelFolder}\n`);
 	} finally {
 		device.dispose();
 	}

@@ -40,10 +40,10 @@ export function parseConfig(text: string, path: string): ModelConfig {
 	if (typeof found !== "object" || found === null) return fail("it is no JSON object");
 	const fields = found as Record<string, unknown>;
 	const told = (name: string) => `${name} is ${JSON.stringify(fields[name])}; expected`;
-	if (fields["format"] !== format) return fail(`${told("format")} "${format}"`);
-	if (fields["version"] !== version) return fail(`${told("version")} ${version}`);
-	if (typeof fields["attention"] !== "string") return fail(`${told("attention")} a text such as "window:256"`);
-	if (typeof fields["causal"] !== "boolean") return fail(`${told("causal")} true or false`);
+	if (fields.format !== format) return fail(`${told("format")} "${format}"`);
+	if (fields.version !== version) return fail(`${told("version")} ${version}`);
+	if (typeof fields.attention !== "string") return fail(`${told("attention")} a text such as "window:256"`);
+	if (typeof fields.causal !== "boolean") return fail(`${told("causal")} true or false`);
 	for (const size of sizes) {
 		const value = fields[size];
 		if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > largestSize)

@@ -1,5 +1,6 @@
 import type { Attention } from "longspan";
 import { isRefusal, refusalText } from "../attentions/form.js";
+import { headNames } from "../output/head-names.js";
 import { escapeHtml } from "./html.js";
 import { type Pattern, patternsOf } from "./pattern.js";
 import { densityPaths, hatchPattern } from "./pattern-svg.js";
@@ -64,8 +65,8 @@ export function patternFigures(drawn: DrawnAttention, index: number, n: number, 
 	const { patterns, refusal } = attempt(drawn, n, heads);
 	if (patterns.length === 0) return figure("", drawn.label, refusal);
 	return patterns
-		.map((pattern, kind) => {
-			const title = patterns.length > 1 ? `${drawn.label}, heads of kind ${kind + 1}` : drawn.label;
+		.map((pattern) => {
+			const title = pattern.heads === null ? drawn.label : `${drawn.label}, ${headNames(pattern.heads)}`;
 			return patternFigure(pattern, title, index, `hatch-${index}`);
 		})
 		.join("\n");

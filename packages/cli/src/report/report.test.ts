@@ -112,7 +112,7 @@ describe("patterns", () => {
 		const dilated = slidingWindow({ window: 4, dilation: [1, 2, 1] });
 		const svg = patternFigures(attentionAt(dilated, "<w>"), 0, 64, 3);
 		expect(svg.match(/class="pattern"/g)).toHaveLength(2);
-		expect(svg).toContain(`aria-label="&lt;w&gt;, heads of kind 2: ${pairsOf(2)} of 4,096 pairs"`);
+		expect(svg).toContain(`aria-label="&lt;w&gt;, head 1: ${pairsOf(2)} of 4,096 pairs"`);
 		expect(patternFigures(attentionAt(linear()), 1, 64, 3)).toContain("through a state of fixed size");
 	});
 

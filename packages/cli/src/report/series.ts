@@ -23,8 +23,10 @@ export interface Series {
 /** Line and markers of a series; colour and marker both tell which it is. */
 export function seriesMarks({ index, points }: Series): Markish[] {
 	const color = colorOf(index);
+	// Where colours repeat, the other marks do not go with the same ones again.
+	const style = index + Math.floor(index / seriesColors);
 	// Every other line is dashed, so that one it covers is still seen.
-	const dash = index % 2 === 0 ? "none" : "9 5";
+	const dash = style % 2 === 0 ? "none" : "9 5";
 	return [
 		Plot.line(points, {
 			x: "x",
@@ -38,7 +40,7 @@ export function seriesMarks({ index, points }: Series): Markish[] {
 			x: "x",
 			y: "y",
 			title: "title",
-			symbol: symbols[index % symbols.length] ?? "circle",
+			symbol: symbols[style % symbols.length] ?? "circle",
 			fill: color,
 			stroke: "var(--surface)",
 			strokeWidth: 1.5,

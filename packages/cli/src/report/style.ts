@@ -55,7 +55,7 @@ figure, .card { margin: 0; background: var(--surface); border: 1px solid var(--l
 figcaption { font-size: 14px; color: var(--soft); margin-bottom: 10px; } figcaption strong { color: var(--ink); display: block; font-size: 15px; overflow-wrap: anywhere; }
 figure svg { display: block; width: 100%; height: auto; max-width: 640px; --plot-background: var(--surface); }
 .card { align-self: start; }
-.card .scroll { border: 0; margin: 8px -10px 0; } .card :is(th, td) { padding: 6px 10px; } .card td.left { white-space: normal; overflow-wrap: anywhere; min-width: 6em; }
+.card .scroll { border: 0; margin: 8px -10px 0; } .card :is(th, td) { padding: 6px 10px; } .card td.left { white-space: normal; overflow-wrap: anywhere; min-width: 8em; }
 figure.tile { display: flex; flex-direction: column; justify-content: space-between; }
 .patterns { display: grid; grid-template-columns: repeat(auto-fill, minmax(180px, 1fr)); gap: 18px; }
 .patterns.large { grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)); }

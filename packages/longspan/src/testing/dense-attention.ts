@@ -61,7 +61,7 @@ function multiplicities(plan: TilePlan): Float64Array {
 						const r = positionOf(plan.rowOrder, plan.rows, rowTile * tileSize + row);
 						const c = positionOf(plan.columnOrder, plan.columns, (firstTile + tile) * tileSize + column);
 						if (r < 0 || c < 0 || !ruleShows(rule, row, column, r, c, tile)) continue;
-						counts[r * plan.columns + c]! += Math.exp(Math.fround(rule.logWeight ?? 0));
+						counts[r * plan.columns + c]! += Math.exp(rule.logWeight ?? 0);
 					}
 	});
 	return counts;

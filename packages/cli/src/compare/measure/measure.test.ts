@@ -1,7 +1,9 @@
-import { type Device, full, init, linear, slidingWindow } from "longspan";
+import { type Attention, type Device, full, init, linear, linformer, OptionError, slidingWindow } from "longspan";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { AttentionChoice } from "../../attentions/choices.js";
 import type { Progress } from "../../output/progress.js";
 import { defaults, parseOptions } from "../options.js";
+import type { CompareSettings } from "../settings.js";
 import { maxDifference } from "./error.js";
 import { measureAttentions } from "./measure.js";
 import { neededBytes, predictCost } from "./predict.js";
@@ -84,6 +86,11 @@ describe("measureAttentions", () => {
 			...{ causal: true, backward: true, turbo: false, json: false },
 		});
 
+	const settingsWith = (attentions: string, lengths: string, ...more: AttentionChoice[]): CompareSettings => {
+		const settings = settingsOf(attentions, lengths);
+		return { ...settings, attentions: [...settings.attentions, ...more] };
+	};
+
 	it("measures every attention at every length and leaves nothing on the device", async () => {
 		const { liveBytes } = device.memoryStats();
 		const { rows, skipped } = await measureAttentions(
@@ -117,6 +124,79 @@ describe("measureAttentions", () => {
 		const { rows } = await measureAttentions(device, settingsOf("window:100", "32"), new RecordedProgress());
 		expect(rows).toHaveLength(1);
 		expect(rows[0]?.maxErrorVsExact).toBeLessThan(1e-6);
+	});
+
+	it("measures what has no causal form to both sides, not against causal attention", async () => {
+		const create = (causal: boolean): Attention => {
+			if (causal) throw new OptionError("both-sided: causal is true");
+			return slidingWindow({ window: 8 });
+		};
+		const settings = settingsWith("full", "32", { label: "both-sided", name: "both-sided", create });
+		const { rows, skipped } = await measureAttentions(device, settings, new RecordedProgress());
+		expect(skipped).toEqual([]);
+		expect(rows.map(({ attention, maxErrorVsExact }) => [attention, maxErrorVsExact])).toEqual([
+			["full", 0],
+			["both-sided", null],
+		]);
+	});
+
+	it("skips the lengths an attention refuses when it is made, counted or called, and goes on", async () => {
+		const limit = (what: string, length: number) => {
+			if (length > 48) throw new OptionError(`${what}: length is ${length}`);
+		};
+		const window = () => slidingWindow({ window: 8, causal: true });
+		const choice = (label: string, create: (causal: boolean, length: number) => Attention) => ({
+			label,
+			name: label,
+			create,
+		});
+		const settings = settingsWith(
+			"window:8",
+			"32,64",
+			choice("made", (_, length) => {
+				limit("made", length);
+				return window();
+			}),
+			choice("counted", () => {
+				const inner = window();
+				const cost = (length: number, sizes?: object) => {
+					limit("counted", length);
+					return inner.cost(length, sizes);
+				};
+				return Object.assign((...call: Parameters<Attention>) => inner(...call), inner, { cost });
+			}),
+			choice("called", () => {
+				const inner = window();
+				const attend = (...call: Parameters<Attention>) => {
+					limit("called", call[0].shape[2] as number);
+					return inner(...call);
+				};
+				return Object.assign(attend, inner);
+			}),
+		);
+		const { liveBytes } = device.memoryStats();
+		const progress = new RecordedProgress();
+		const { rows, skipped } = await measureAttentions(device, settings, progress);
+		expect(rows.map(({ attention, n }) => `${attention} ${n}`)).toEqual([
+			...["window:8", "made", "counted", "called"].map((name) => `${name} 32`),
+			"window:8 64",
+		]);
+		expect(skipped.map(({ attention, n, reason }) => [attention, n, reason])).toEqual(
+			["made", "counted", "called"].map((name) => [name, 64, `not for this length: ${name}: length is 64`]),
+		);
+		expect(progress.notes[0]).toBe("skipped made at n = 64: not for this length: made: length is 64");
+		expect(device.memoryStats().liveBytes).toBe(liveBytes);
+	});
+
+	it("draws weights for attentions that need some, for every length anew, and frees them", async () => {
+		const create = (causal: boolean, length: number) => linformer({ maxLength: length, projectedLength: 8, causal });
+		const settings = settingsWith("full", "32,48", { label: "linformer", name: "linformer", create });
+		const { liveBytes } = device.memoryStats();
+		const { rows, skipped } = await measureAttentions(device, settings, new RecordedProgress());
+		expect(skipped).toEqual([]);
+		expect(rows.filter(({ attention }) => attention === "linformer").map(({ n }) => n)).toEqual([32, 48]);
+		for (const { forwardBackwardMs } of rows) expect(forwardBackwardMs).toBeGreaterThan(0);
+		expect(device.memoryStats().liveBytes).toBe(liveBytes);
 	});
 
 	it("skips lengths beyond memory, says what they need, and goes on", async () => {

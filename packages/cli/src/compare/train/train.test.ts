@@ -1,7 +1,19 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Attention, type Device, full, init, linear, OptionError } from "longspan";
+import {
+	type Attention,
+	type Device,
+	decodeSafetensors,
+	full,
+	init,
+	linear,
+	mul,
+	OptionError,
+	ones,
+	scope,
+	type Tensor,
+} from "longspan";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { splitFiles } from "../../data/corpus.js";
 import { listFiles } from "../../data/list-files.js";
@@ -65,6 +77,27 @@ describe("trainAttentions", () => {
 		expect(run?.bitsPerByte).toBeLessThan(7);
 		expect(run?.seconds).toBe(run?.curve[4]?.seconds);
 		expect(device.memoryStats().liveBytes).toBe(liveBytes);
+	});
+
+	it("trains the weights of attentions that have some along with the others", async () => {
+		const weighted = (causal: boolean): Attention => {
+			const inner = linear({ causal });
+			const attend = (...[q, k, v, options]: Parameters<Attention>) =>
+				scope(() => mul(inner(q, k, v), options?.weights?.gain as Tensor));
+			return Object.assign(attend, inner, { initialize: () => ({ gain: ones([1]) }) });
+		};
+		const settings = { ...settingsOf(choice("weighted", weighted)), modelFolder: join(folder, "models") };
+		const { liveBytes } = device.memoryStats();
+		const { skippedTraining } = await trainAttentions(device, corpus(), settings, silent);
+		expect(skippedTraining).toEqual([]);
+		expect(device.memoryStats().liveBytes).toBe(liveBytes);
+		const { tensors } = decodeSafetensors(readFileSync(join(folder, "models", "weighted", "model.safetensors")));
+		for (const layer of [0, 1]) {
+			const [gain] = tensors.get(`blocks.${layer}.attention.weights.gain`)?.values ?? [];
+			expect(gain).not.toBe(1);
+			expect(gain).toBeCloseTo(1, 1);
+		}
+		rmSync(join(folder, "models"), { recursive: true });
 	});
 
 	it("goes on without an attention that has no causal form", async () => {

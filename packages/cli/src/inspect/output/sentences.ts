@@ -14,18 +14,20 @@ export function subjectLine({ attention, description, length, heads }: InspectRe
 export function indirectLine({ kind, slots, causal, heads, headDim, decoding }: InspectResult): string | null {
 	if (kind === "tiles") return null;
 	const keys = causal ? "Every key up to a query's own" : "Every key";
-	const consequence = "so that no pair has a score of its own, and any two tokens are one layer apart";
+	const near = causal ? "each token is one layer from all before it" : "any two tokens are one layer apart";
+	const consequence = `so that no pair has a score of its own, and ${near}`;
 	if (kind === "projection")
 		return `${keys} is seen through ${formatCount(slots ?? 0)} mixtures of all keys, ${consequence}.`;
 	const bytes = decoding.sizes[0]?.bytes;
 	const state = bytes ? `a state of ${formatCount(bytes / bytesPerNumber / heads)} numbers` : "a state of fixed size";
-	return `${keys} is seen through ${state} for each head of ${headDim}, ${consequence}${causal ? ", the later one of the two" : ""}.`;
+	return `${keys} is seen through ${state} for each head of ${headDim}, ${consequence}.`;
 }
 
 /** What there is beside tokens; null if nothing. */
 export function extraNodesLine({ nodes, length }: InspectResult): string | null {
 	if (nodes === null || nodes === length) return null;
-	return `Nodes ${formatCount(length)} to ${formatCount(nodes - 1)} are no tokens but extra ones of this attention.`;
+	if (nodes === length + 1) return `Node ${formatCount(length)} is no token but an extra node of this attention.`;
+	return `Nodes ${formatCount(length)} to ${formatCount(nodes - 1)} are no tokens but extra nodes of this attention.`;
 }
 
 /** What a random graph is in the table; null if there is none. */

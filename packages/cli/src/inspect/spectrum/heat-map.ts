@@ -5,7 +5,8 @@ import { formatCumulative, heatText } from "./tables.js";
 
 const cell = { width: 64, height: 40 } as const;
 const margin = { top: 10, right: 12, bottom: 46, left: 56 } as const;
-const smallestWidth = 360;
+/** That of the other plots, so that letters are of one size beside them. */
+const smallestWidth = 560;
 /** Shares are coloured from the smallest, rounded down to a tenth, to 1. */
 const colors = { low: "#e8f0f8", high: "#08457e", onLow: "#1a1d23", onHigh: "#ffffff" } as const;
 

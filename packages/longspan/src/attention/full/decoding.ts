@@ -2,8 +2,8 @@ import { scope } from "../../tensor/scope.js";
 import { checkAppended, checkDecodable } from "../decoding.js";
 import type { DecodingSession, DecodingSizes } from "../mechanism.js";
 import { causalPlan } from "../plan/builders.js";
-import { forAllHeads, softmaxAttention } from "../softmax/softmax-attention.js";
 import { KeyValueCache } from "../softmax/key-value-cache.js";
+import { forAllHeads, softmaxAttention } from "../softmax/softmax-attention.js";
 
 /** Decoding with a cache of all keys and values: time and memory of a step grow with the position. */
 export function startFullDecoding(sizes: DecodingSizes, causal: boolean, scale: number | undefined): DecodingSession {

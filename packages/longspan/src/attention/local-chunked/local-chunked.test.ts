@@ -14,7 +14,6 @@ import { itRefuses } from "../../testing/refusals.js";
 import { full } from "../full/index.js";
 import { type LocalChunkedOptions, localChunked } from "./index.js";
 import { chunksSeen } from "./plans.js";
-import { localChunkedReference } from "./reference.js";
 
 let device: Device;
 beforeAll(async () => {
@@ -52,15 +51,6 @@ describe("chunks", () => {
 			[1, padded],
 		);
 		expectClose(attend(...list), slice(attend(...longer, { keyMask }), 2, 0, length));
-	});
-
-	it("count as often as they are seen", () => {
-		const list = inputs(65);
-		for (const options of [
-			{ chunkLength: 50, after: 1 },
-			{ chunkLength: 40, before: 3, causal: true },
-		])
-			expectClose(localChunked(options)(...list), localChunkedReference(...list, options));
 	});
 
 	it("give full attention to a sequence of one chunk, however often it is seen", () => {

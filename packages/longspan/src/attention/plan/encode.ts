@@ -1,4 +1,4 @@
-import { type EncodedPlans, floatBits, planWords, ruleFlags } from "../../backends/backend.js";
+import { doubleBits, type EncodedPlans, floatBits, planWords, ruleFlags } from "../../backends/backend.js";
 import { OptionError } from "../../errors.js";
 import { showsAll, type TilePlan, type TileRule, tilesFor } from "./tile-plan.js";
 
@@ -49,8 +49,7 @@ function ruleWords(rule: TileRule, bitmapOffset: number): number[] {
 		rule.modulus ?? 0,
 		bitmapOffset,
 		floatBits(rule.logWeight ?? 0),
-		0,
-		0,
+		...doubleBits(rule.logWeight ?? 0),
 	];
 }
 

@@ -1,6 +1,5 @@
 import type { Cost, CostSizes } from "../mechanism.js";
 import type { HeadPlans } from "../plan/encode.js";
-import { planStatistics } from "../plan/statistics.js";
 import { tileSize } from "../plan/tile-plan.js";
 
 /**
@@ -23,7 +22,7 @@ export function softmaxCost(
 }
 
 function tilesOf({ plans, headMap }: HeadPlans, entries: number): number {
-	const tilesOfPlan = plans.map((plan) => planStatistics(plan).tiles);
+	const tilesOfPlan = plans.map(({ runs }) => runs.flat().reduce((sum, run) => sum + run.tiles, 0));
 	let tiles = 0;
 	for (let entry = 0; entry < entries; entry++)
 		tiles += tilesOfPlan[headMap[entry % headMap.length] as number] as number;

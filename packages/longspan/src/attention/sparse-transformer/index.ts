@@ -13,7 +13,7 @@ import { partBuilders } from "./plans.js";
 export type { SparseTransformerOptions } from "./options.js";
 
 /**
- * Factorised attention of the Sparse Transformer (Child et al. 2019, arXiv 1904.10509, section 4): two small sets of keys, each
+ * Factorised attention of the Sparse Transformer (Child et al. 2019, arXiv 1904.10509, sections 4 and 5.1): two small sets of keys, each
  * cheap, through which every key is reached in two steps. With a stride near the square root of the length, time grows with
  * length^1.5. Any length above the stride; it need not be a multiple.
  *

@@ -27,7 +27,7 @@ export const tileSize = 64;
  *      4 bitmap         offset of bitmaps, 0 = none: 128 words a tile, two per row, bit c%32 of word c/32 = slot c.
  *                       The i-th tile of a run uses the i-th bitmap.
  *      5 logWeight      float32 bits, added to every score of the tile (0 = +0.0)
- *      6 0              7 0
+ *      6, 7 the same as float64, high word first, for devices that compute in it
  * ```
  * Runs of a row tile may name a column tile more than once: a pair shown by several of them counts several times.
  * Slots that are empty, or with identity order lie at or beyond the length, are never visible.

@@ -1,4 +1,4 @@
-import { type EncodedPlans, planWords, ruleFlags, tileSize } from "../backend.js";
+import { doubleFromBits, type EncodedPlans, planWords, ruleFlags, tileSize } from "../backend.js";
 
 /** The keys one query sees, in the order of the plan; a key stands there as often as it counts. */
 export interface VisibleKeys {
@@ -15,13 +15,6 @@ export interface PlanWalk {
 	readonly queryLength: number;
 	readonly keyLength: number;
 	isHidden(key: number): boolean;
-}
-
-const wordBits = new DataView(new ArrayBuffer(4));
-
-function floatFromWord(word: number): number {
-	wordBits.setInt32(0, word);
-	return wordBits.getFloat32(0);
 }
 
 /**
@@ -70,7 +63,7 @@ function keysOf(
 		const firstTile = words[run]!;
 		const tileCount = words[run + 1]!;
 		const rule = words[plan + 6]! + words[run + 2]! * planWords.rule;
-		const logWeight = floatFromWord(words[rule + 5]!);
+		const logWeight = doubleFromBits(words[rule + 6]!, words[rule + 7]!);
 		for (let i = 0; i < tileCount; i++) {
 			for (let keySlot = 0; keySlot < tileSize; keySlot++) {
 				const key = position(words, columns, (firstTile + i) * tileSize + keySlot, walk.keyLength);

@@ -67,6 +67,7 @@ export { type PatternedOptions, type PatternSource, patterned } from "./attentio
 export * from "./attention/plan/index.js";
 export { type RandomAttentionOptions, randomAttention } from "./attention/random/index.js";
 export {
+	type Reformer,
 	type ReformerCallOptions,
 	type ReformerOptions,
 	type ReformerPreset,

@@ -35,6 +35,14 @@ describe("formOf", () => {
 		expect(() => formOf({ create: short }, true, 65)).toThrow("short: length is above 64");
 	});
 
+	it("says why of both forms where the reasons differ", () => {
+		const create = (causal: boolean, length: number) => (causal ? bothSided(causal) : short(causal, length));
+		for (const causal of [true, false])
+			expect(() => formOf({ create }, causal, 65)).toThrow(
+				"causal: both: causal is true; to both sides: short: length is above 64",
+			);
+	});
+
 	it("lets other errors through", () => {
 		const broken = () => {
 			throw new TypeError("a bug");

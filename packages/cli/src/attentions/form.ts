@@ -11,26 +11,34 @@ export interface AttentionForm {
 /**
  * The form of a causality for a length, or the other form where there is only that.
  *
- * @throws OptionError if the attention has no form for this length
+ * @throws OptionError if the attention has no form for this length, saying why of both where the reasons differ
  */
 export function formOf({ create }: Pick<AttentionChoice, "create">, causal: boolean, length: number): AttentionForm {
-	try {
-		return { attention: create(causal, length), note: null };
-	} catch (error) {
-		if (!isRefusal(error)) throw error;
-		const other = otherForm(create, !causal, length);
-		if (!other) throw error;
-		const note = `${causal ? "no causal form; runs to both sides" : "no form to both sides; runs causal"} (${error.message})`;
-		return { attention: other, note };
+	const own = attempt(create, causal, length);
+	if (own instanceof Error) {
+		const other = attempt(create, !causal, length);
+		if (!(other instanceof Error)) {
+			const what = causal ? "no causal form; runs to both sides" : "no form to both sides; runs causal";
+			return { attention: other, note: `${what} (${own.message})` };
+		}
+		if (other.message === own.message) throw own;
+		const [oneSided, bothSided] = causal ? [own, other] : [other, own];
+		throw new OptionError(`causal: ${oneSided.message}; to both sides: ${bothSided.message}`);
 	}
+	return { attention: own, note: null };
 }
 
-function otherForm(create: AttentionChoice["create"], causal: boolean, length: number): Attention | null {
+/** The attention, or the error with which it refuses. */
+function attempt(
+	create: AttentionChoice["create"],
+	causal: boolean,
+	length: number,
+): Attention | OptionError | ShapeError {
 	try {
 		return create(causal, length);
 	} catch (error) {
 		if (!isRefusal(error)) throw error;
-		return null;
+		return error;
 	}
 }
 

@@ -32,8 +32,8 @@ export interface AttentionEntry {
 	/** Options by name. The first may be given without its name: `window:512` is `window:window=512`. */
 	readonly options: Readonly<Record<string, NumberOption>>;
 	/**
-	 * The mechanism; throws `OptionError` if it has no form of this causality or none for this length, which only the sizes of weights
-	 * depend on.
+	 * The mechanism for sequences of up to `length` tokens, which the sizes of weights and lists of positions depend on; throws
+	 * `OptionError` if it has no form of this causality or none for this length.
 	 */
 	create(options: Readonly<Record<string, number>>, causal: boolean, length: number): Attention;
 }

@@ -4,8 +4,8 @@ const shades = 8;
 
 /** Cells of one shade as a path of rectangles one cell high. */
 function shadePath({ cells, values }: Density, shade: number): string {
-	// A sum of fractions may be a little above a whole one.
-	const shadeOf = (cell: number) => Math.ceil(Math.min(1, values[cell] as number) * shades - 1e-9);
+	// By the root, so that a line one pair wide is still seen; a sum of fractions may be a little above a whole one.
+	const shadeOf = (cell: number) => Math.ceil(Math.sqrt(Math.min(1, values[cell] as number)) * shades - 1e-9);
 	let path = "";
 	for (let row = 0; row < cells; row++)
 		for (let column = 0; column < cells; column++) {

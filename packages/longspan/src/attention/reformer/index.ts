@@ -4,6 +4,7 @@ import { currentDevice } from "../../tensor/device.js";
 import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { type AttendOptions, type Attention, defineAttention } from "../mechanism.js";
+import type { HeadPlans } from "../plan/encode.js";
 import { attentionSizes, checkKeyMask, checkSameLength } from "../sizes.js";
 import { attendRounds, normalizedKeys } from "./attend-rounds.js";
 import { bucketCount, bucketFactors } from "./buckets.js";
@@ -25,6 +26,16 @@ export interface ReformerCallOptions extends AttendOptions {
 	rotations?: Tensor | undefined;
 }
 
+export interface Reformer extends Attention<ReformerCallOptions> {
+	/**
+	 * The keys that each query of these very tokens sees: hashes and sorts them, and makes the plans of every round (one plan, if the
+	 * sequence is so short that it is attended to in full).
+	 *
+	 * @param qk [batch, heads, length, headDim]
+	 */
+	plansOf(qk: Tensor, options?: ReformerCallOptions): HeadPlans[];
+}
+
 const name = "reformer";
 /** Width of the random tokens that a picture is made of. */
 const pictureDim = 64;
@@ -39,15 +50,18 @@ const pictureDim = 64;
  * const attend = reformer({ causal: true, chunkLength: 64, numHashes: 4 });
  * const out = attend(qk, qk, v, { keyMask });
  */
-export function reformer(options: ReformerOptions = {}): Attention<ReformerCallOptions> {
+export function reformer(options: ReformerOptions = {}): Reformer {
 	const settings = reformerSettings(name, options);
 	const { causal, chunkLength, numHashes, fullAttentionBelow, seed } = settings;
 	const plans = reformerPlans(settings);
 	const factorsOf = (length: number) => bucketFactors(settings.buckets, settings.autoBuckets, length, chunkLength);
 
-	/** The plans of a call: one set where it attends in full, else one for each round. */
-	const plansOf = (q: Tensor, { keyMask, rotations, numHashes: rounds = numHashes }: ReformerCallOptions) => {
-		const [batch, heads, length, headDim] = q.shape as [number, number, number, number];
+	const plansOf = (q: Tensor, call: ReformerCallOptions = {}): HeadPlans[] => {
+		const { device: _, ...tensorSizes } = attentionSizes(name, q, q, q);
+		const { keyMask, rotations, numHashes: rounds = numHashes } = call;
+		if (keyMask) checkKeyMask(name, keyMask, tensorSizes);
+		checkNumber(name, "numHashes", rounds, { min: 1, integer: true });
+		const { batch, heads, queryLength: length, headDim } = tensorSizes;
 		if (length <= fullAttentionBelow) return [plans.full(length)];
 		const factors = factorsOf(length);
 		const sizes = { heads, headDim, rounds, factors };
@@ -57,13 +71,11 @@ export function reformer(options: ReformerOptions = {}): Attention<ReformerCallO
 		return plans.hashed(separatePadding(tokens, keyMask?.dataSync() ?? null));
 	};
 
-	return defineAttention<ReformerCallOptions>(
+	const attend = defineAttention<ReformerCallOptions>(
 		(q, k, v, call) => {
-			const { device: _, ...sizes } = attentionSizes(name, q, k, v);
-			checkSameLength(name, sizes.queryLength, sizes.keyLength);
+			const { queryLength, keyLength } = attentionSizes(name, q, k, v);
+			checkSameLength(name, queryLength, keyLength);
 			checkShared(name, q, k);
-			if (call.keyMask) checkKeyMask(name, call.keyMask, sizes);
-			if (call.numHashes !== undefined) checkNumber(name, "numHashes", call.numHashes, { min: 1, integer: true });
 			const rounds = plansOf(q, call);
 			return scope(() => attendRounds(q, normalizedKeys(q, settings), v, v, rounds, settings, call.keyMask, name));
 		},
@@ -86,9 +98,10 @@ export function reformer(options: ReformerOptions = {}): Attention<ReformerCallO
 				),
 			connectivity: (length, heads = 1) => ({
 				kind: "tiles",
-				parts: scope(() => plansOf(normal([1, heads, length, pictureDim], { seed, stream: 1 }, currentDevice()), {})),
+				parts: scope(() => plansOf(normal([1, heads, length, pictureDim], { seed, stream: 1 }, currentDevice()))),
 			}),
 			startDecoding: (sizes) => startReformerDecoding(sizes, { name, settings, plans, factorsOf }),
 		},
 	);
+	return Object.assign(attend, { plansOf });
 }

@@ -18,6 +18,10 @@ describe("parseAttentions", () => {
 		expect(descriptions("window:dilation=3")).toEqual(["window ±256 dilation 3, causal"]);
 	});
 
+	it("reads all as every name", () => {
+		expect(parseAttentions("all").map(({ label }) => label)).toEqual(registry.map(({ name }) => name));
+	});
+
 	it("labels two forms of one attention apart", () => {
 		expect(parseAttentions("window,window:64,window=32").map(({ label }) => label)).toEqual([
 			"window",

@@ -18,10 +18,11 @@ function knownNames(): string {
 
 /**
  * Reads a list such as `full,window:512,window:512:dilation=4`: names separated by commas, each with options after colons.
- * `window=512` is understood as `window:512`.
+ * `window=512` is understood as `window:512`. `all` stands for every name.
  */
 export function parseAttentions(list: string): AttentionChoice[] {
-	const choices = list.split(",").map((part) => parseAttention(part.trim(), "--attentions"));
+	const names = list.trim() === "all" ? registry.map(({ name }) => name) : list.split(",");
+	const choices = names.map((part) => parseAttention(part.trim(), "--attentions"));
 	choices.forEach(({ label }, index) => {
 		if (choices.findIndex((other) => other.label === label) !== index)
 			throw new UsageError(`--attentions names "${label}" twice`);

@@ -14,7 +14,7 @@ export function compareCommand(): Command {
 			"[FILES...]",
 			"files and folders to train on, read as bytes; default: the sources and docs of longspan itself",
 		)
-		.option("--attentions <list>", "attentions, separated by commas (see below)", defaults.attentions)
+		.option("--attentions <list>", "attentions, separated by commas (see below), or all", defaults.attentions)
 		.option("--lengths <list>", "sequence lengths, such as 1024,2048 or 1k,2k", defaults.lengths)
 		.option("--heads <count>", "heads of the measured attention", defaults.heads)
 		.option("--head-dim <size>", "width of a head", defaults.headDim)

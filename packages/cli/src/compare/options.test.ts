@@ -8,7 +8,13 @@ const parse = (changes: Partial<RawOptions>) => parseOptions([], { ...raw, ...ch
 describe("parseOptions", () => {
 	it("understands the defaults", () => {
 		const settings = parse({});
-		expect(settings.attentions.map(({ label }) => label)).toEqual(["full", "window", "linear"]);
+		expect(settings.attentions.map(({ label }) => label)).toEqual([
+			"full",
+			"window",
+			"sparse-strided",
+			"reformer",
+			"linear",
+		]);
 		expect(settings.lengths).toEqual([1024, 2048, 4096, 8192, 16384, 32768, 65536]);
 		expect(settings).toMatchObject({ heads: 4, headDim: 64, batch: 1, threads: undefined, maxSeconds: 5 });
 		expect(settings.reportPath).toBe("longspan-report.html");

@@ -28,7 +28,7 @@ export interface RawOptions {
 
 /** Values of options that are not given. */
 export const defaults = {
-	attentions: "full,window,linear",
+	attentions: "full,window,sparse-strided,reformer,linear",
 	lengths: "1024,2048,4096,8192,16384,32768,65536",
 	batch: "1",
 	heads: "4",

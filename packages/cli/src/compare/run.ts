@@ -62,16 +62,20 @@ async function compare(device: Device, settings: CompareSettings, data: Compared
 		settings.trainSteps > 0 && data
 			? await trainAttentions(device, data.corpus, settings, progress)
 			: { training: [], skippedTraining: [] };
+	const summary = summarizeSettings(settings, data);
+	const otherForm = summary.attentions
+		.filter(({ label, note }) => note !== null && rows.some(({ attention }) => attention === label))
+		.map(({ label }) => label);
 	return {
 		version: packageVersion(),
 		date: new Date().toISOString(),
 		machine: describeMachine(device),
-		settings: summarizeSettings(settings, data),
+		settings: summary,
 		rows,
 		skipped,
 		fits: settings.attentions.map(({ label }) => fitOf(label, rows)),
 		...trained,
-		answer: answer({ rows, skipped, training: trained.training }),
+		answer: answer({ rows, skipped, training: trained.training, otherForm }),
 	};
 }
 

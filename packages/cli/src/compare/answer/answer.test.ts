@@ -121,6 +121,20 @@ describe("answer", () => {
 		expect(text).toContain("a and b are faster than exact attention at every length from 1,000 tokens on");
 	});
 
+	it("does not rank what runs in another form, and tells the first of many", () => {
+		const many = ["a", "b", "c", "d", "e", "f", "g"].map((name, index) => row(name, 1000, 2 + index));
+		const text = answer({
+			rows: [...rows("full", 9), row("x", 1000, 1), ...many],
+			skipped: [],
+			training: [],
+			otherForm: ["x"],
+		});
+		expect(text).toContain(
+			"a is fastest (2.00 ms and 1,000 KiB, b 3.00 ms, c 4.00 ms, d 5.00 ms, e 6.00 ms, 3 others)",
+		);
+		expect(text).toContain("x, of another causality, is not ranked");
+	});
+
 	it("does not choose between results that are level", () => {
 		const training = [run("window", [0, 8], [10, 2.2]), run("linear", [0, 8], [10, 2.21])];
 		const text = answer({ rows: measured, skipped: [], training });

@@ -9,14 +9,20 @@ export interface Findings {
 	readonly rows: readonly Row[];
 	readonly skipped: readonly SkippedRow[];
 	readonly training: readonly TrainingRun[];
+	/** Attentions that do not exist in the causality asked for: not ranked with the others. Default: none. */
+	readonly otherForm?: readonly string[];
 }
 
 /** "Which attention fits?", answered in one sentence from the numbers alone. */
-export function answer({ rows, skipped, training }: Findings): string {
+export function answer({ rows: all, skipped, training, otherForm = [] }: Findings): string {
+	const rows = all.filter(({ attention }) => !otherForm.includes(attention));
 	const fastest = fastestAtLongest(rows);
 	const facts = [
 		...(fastest ? [speed(fastest, rows, skipped), ...overtaking(rows)] : ["no length could be measured"]),
 		...quality(training),
+		...(otherForm.length > 0
+			? [`${formatList(otherForm)}, of another causality, ${otherForm.length > 1 ? "are" : "is"} not ranked`]
+			: []),
 	];
 	return `${verdict(fastest?.[0]?.attention ?? null, training)}: ${facts.join("; ")}.`;
 }
@@ -42,10 +48,8 @@ function verdict(fastest: string | null, training: readonly TrainingRun[]): stri
 
 function speed([first, ...others]: [Row, ...Row[]], rows: readonly Row[], skipped: readonly SkippedRow[]): string {
 	const missing = skipped.filter(({ n }) => n === first.n).map(({ attention }) => attention);
-	const compared = [
-		...others.map(({ attention, forwardMs }) => `${attention} ${formatMs(forwardMs)}`),
-		...missing.map((attention) => `${attention} skipped`),
-	];
+	const times = others.map(({ attention, forwardMs }) => `${attention} ${formatMs(forwardMs)}`);
+	const compared = [...few(times), ...missing.map((attention) => `${attention} skipped`)];
 	const own = `${formatMs(first.forwardMs)} and ${formatBytes(first.peakBytes)}`;
 	const only = rows.every(({ attention }) => attention === first.attention) && missing.length === 0;
 	const place = `at ${formatCount(first.n)} tokens`;
@@ -92,8 +96,14 @@ function scoreOf({ attention, bitsPerByte }: Score): string {
 
 function ranking(scores: readonly Score[]): string {
 	const best = leaders(scores);
-	const numbers = scores.map(({ attention, bitsPerByte }) => `${attention} ${formatBits(bitsPerByte)}`).join(", ");
+	const numbers = few(scores.map(({ attention, bitsPerByte }) => `${attention} ${formatBits(bitsPerByte)}`)).join(", ");
 	if (best.length === 1) return `${best[0]} predicts best (bits per byte: ${numbers})`;
 	const level = best.length === scores.length ? "all are level" : `${formatList(best)} are level in front`;
 	return `${level} (bits per byte: ${numbers})`;
+}
+
+/** The first of many items, and how many more there are. */
+function few(items: readonly string[]): readonly string[] {
+	const most = 4;
+	return items.length <= most + 1 ? items : [...items.slice(0, most), `${items.length - most} others`];
 }

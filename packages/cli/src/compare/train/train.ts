@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
-import { type Device, LongspanError } from "longspan";
+import { type Device, LongspanError, OptionError } from "longspan";
 import type { AttentionChoice } from "../../attentions/choices.js";
+import { formOf } from "../../attentions/form.js";
 import type { Corpus } from "../../data/corpus.js";
 import { evenBatches, trainingBatches } from "../../data/windows.js";
 import type { Progress } from "../../output/progress.js";
@@ -66,9 +67,12 @@ class TraineeGroup {
 
 	constructor(private readonly progress: Progress) {}
 
-	async add({ label, create }: AttentionChoice, length: number, seed: number): Promise<void> {
+	async add(choice: AttentionChoice, length: number, seed: number): Promise<void> {
+		const { label } = choice;
 		await this.attempt(label, async () => {
-			this.trainees.push(new Trainee(label, create(true, length), length, seed));
+			const { attention, note } = formOf(choice, true, length);
+			if (note !== null) throw new OptionError("it has no causal form");
+			this.trainees.push(new Trainee(label, attention, length, seed));
 		});
 	}
 

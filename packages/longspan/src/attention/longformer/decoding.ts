@@ -11,16 +11,19 @@ export interface DecodedLongformer {
 	readonly scale: number | undefined;
 	/** Ascending. */
 	readonly globals: readonly number[];
-	partsOf(length: number): readonly HeadPlans[];
+	/** Plans of a whole sequence with these global tokens. */
+	plansOf(length: number, globals: readonly number[]): HeadPlans;
 }
 
 /**
- * Decoding with a ring of the window's keys if there are no global tokens; otherwise with all keys, since a global token that is
- * still to come sees them. A step reads the window and the global keys; one at a global position reads all before it.
+ * Decoding with a ring of the window's keys if there are no global tokens. Otherwise all keys are kept until the last global token,
+ * which sees them, has come; from then on those of the window and the global ones. A step reads what its query sees.
  */
 export function startLongformerDecoding(sizes: DecodingSizes, pattern: DecodedLongformer): DecodingSession {
-	const { window, dilations, scale, globals, partsOf } = pattern;
-	if (globals.length === 0) return startWindowDecoding(sizes, pattern);
+	const { window, dilations, scale, globals, plansOf } = pattern;
+	const last = globals[globals.length - 1];
+	if (last === undefined) return startWindowDecoding(sizes, pattern);
+	const reach = window * Math.max(...dilations);
 	const isGlobal = new Set(globals);
 	const distinct = [...new Set(dilations)];
 	const headMap = dilations.map((dilation) => distinct.indexOf(dilation));
@@ -28,7 +31,18 @@ export function startLongformerDecoding(sizes: DecodingSizes, pattern: DecodedLo
 	return startCachedDecoding(sizes, {
 		name: "longformer",
 		scale,
-		partsOf,
+		pinned: globals,
+		forgets: (position) => (position > last ? Math.max(0, position - reach) : 0),
+		partsOf: (length, base) => {
+			const kept = globals.filter((position) => position < base);
+			const recent = globals.slice(kept.length).map((position) => kept.length + position - base);
+			return [
+				plansOf(
+					length,
+					[...kept.keys(), ...recent].filter((slot) => slot < length),
+				),
+			];
+		},
 		visible: (position) => {
 			if (isGlobal.has(position)) return { lists: [before(position)], headMap: [0] };
 			const seen = globals.filter((key) => key < position);

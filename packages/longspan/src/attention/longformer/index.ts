@@ -9,6 +9,7 @@ import { checkDecodable } from "../decoding.js";
 import { type AttendOptions, type Attention, defineAttention } from "../mechanism.js";
 import type { HeadPlans } from "../plan/encode.js";
 import { attentionSizes, checkFlag, checkSameLength } from "../sizes.js";
+import { checkDilationHeads, checkDilationLength, checkDilations } from "../sliding-window/dilations.js";
 import { softmaxCost } from "../softmax/cost.js";
 import { softmaxAttention } from "../softmax/softmax-attention.js";
 import { startLongformerDecoding } from "./decoding.js";
@@ -69,24 +70,15 @@ export function longformer(options: LongformerOptions): Attention<LongformerCall
 	const window = reachOf(options);
 	checkFlag(name, "causal", causal);
 	if (scale !== undefined) checkNumber(name, "scale", scale);
-	const dilations = typeof dilation === "number" ? [dilation] : dilation;
-	if (!Array.isArray(dilations) || dilations.length === 0)
-		throw new OptionError(`${name}: dilation is ${String(dilation)}; expected an integer or one integer per head`);
-	dilations.forEach((step) => {
-		checkNumber(name, "dilation", step, { min: 1, integer: true });
-	});
+	const dilations = checkDilations(name, dilation);
 	const own = checkGlobals(name, globalTokens);
 	if (own.length !== 1 || globalTokens.some(Array.isArray))
 		throw new OptionError(`${name}: globalTokens holds lists; those of each batch entry are an option of the call`);
 
 	const plansFor = plansOfPattern({ window, causal, dilations });
-	const shared = (length: number, heads = 1) =>
-		plansFor("all", heads, length, globalsOfCall(name, own, 1, length)) as HeadPlans;
-	const checkHeads = (heads: number) => {
-		if (dilations.length > 1 && dilations.length !== heads)
-			throw new OptionError(
-				`${name}: dilation has ${dilations.length} entries; expected one for each of the ${heads} heads`,
-			);
+	const shared = (length: number, heads = 1) => {
+		checkDilationLength(name, { window, dilations }, length);
+		return plansFor("all", heads, length, globalsOfCall(name, own, 1, length));
 	};
 
 	const attend = (q: Tensor, k: Tensor, v: Tensor, call: Partial<LongformerCallOptions>): Tensor => {
@@ -96,7 +88,8 @@ export function longformer(options: LongformerOptions): Attention<LongformerCall
 			(rows: Rows) =>
 			({ batch, heads, queryLength, keyLength }: AttentionSizes): HeadPlans => {
 				checkSameLength(name, queryLength, keyLength);
-				checkHeads(heads);
+				checkDilationHeads(name, dilations, heads);
+				checkDilationLength(name, { window, dilations }, queryLength);
 				return plansFor(rows, heads, queryLength, globalsOfCall(name, lists, batch, queryLength));
 			};
 		const run = (queries: Tensor, keys: Tensor, values: Tensor, rows: Rows) =>
@@ -118,11 +111,11 @@ export function longformer(options: LongformerOptions): Attention<LongformerCall
 		connectivity: (length, heads) => ({ kind: "tiles", parts: [shared(length, heads)] }),
 		startDecoding: (sizes) => {
 			checkDecodable(name, causal);
-			checkHeads(sizes.heads);
+			checkDilationHeads(name, dilations, sizes.heads);
 			const [globals = []] = own;
 			return startLongformerDecoding(sizes, {
 				...{ window, causal, dilations, scale, globals },
-				partsOf: (length) => [plansFor("all", sizes.heads, length, [globals.filter((position) => position < length)])],
+				plansOf: (length, present) => plansFor("all", sizes.heads, length, [present]),
 			});
 		},
 	});

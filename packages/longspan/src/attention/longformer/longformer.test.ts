@@ -201,6 +201,28 @@ describe("longformer", () => {
 		expect(some.tiles).toBe(window.tiles + 12 * (256 + 256 + 1));
 	});
 
+	it("decodes with the window and the global keys alone once the last global token has come", () => {
+		const length = 700;
+		for (const dilation of [1, [1, 3]]) {
+			const attend = longformer({ window: 12, dilation, causal: true, globalTokens: [0, 5, 90] });
+			scope(() => {
+				const list = inputs(length);
+				const whole = attend(...list);
+				const session = attend.startDecoding({ batch: 1, heads: 2, headDim: 16 });
+				let at = 0;
+				for (const piece of [3, 60, ...new Array(150).fill(1), 100, ...new Array(287).fill(1), 100]) {
+					const [q, k, v] = list.map((x) => slice(x, 2, at, at + piece)) as [Tensor, Tensor, Tensor];
+					expectEqual(session.append(q, k, v), slice(whole, 2, at, at + piece), 1e-5);
+					at += piece;
+				}
+				expect(at).toBe(length);
+				// Up to 36 tokens of the window, three global ones, and as many old ones as are dropped together with 100 new ones.
+				expect(session.stateBytes).toBeLessThanOrEqual(2 * 2 * 256 * 16 * 4);
+				session.dispose();
+			});
+		}
+	});
+
 	it("plans very long sequences", () => {
 		const length = 2 ** 18;
 		const attend = longformer({ window: 64, globalTokens: [0, 5000, length - 1] });

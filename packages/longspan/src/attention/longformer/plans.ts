@@ -1,3 +1,4 @@
+import { appendTile } from "../plan/append-tile.js";
 import { blockPlan } from "../plan/blocks.js";
 import { dilatedBandPlan } from "../plan/dilated.js";
 import { slotsOf } from "../plan/gather.js";
@@ -54,11 +55,11 @@ export function longformerPlan(
 						!(touched.has(rowTile) || touched.has(tile)) ||
 						showsSome(plan, rowTile, tile, band.rules[rule] as TileRule)
 					)
-						appendTile(list, tile, rule);
+						appendTile(list, tile, rule, rules);
 		for (let tile = isWindow ? windowTiles : 0; tile < reaches.length; tile++) {
 			const columns = reaches[tile] as (typeof reaches)[number];
 			const narrowed = columns.high >= columns.low ? narrowRule(order, reach, columns) : null;
-			if (narrowed) appendTile(list, tile, narrowed === order ? ordered : everything);
+			if (narrowed) appendTile(list, tile, narrowed === order ? ordered : everything, rules);
 		}
 		return list;
 	});
@@ -99,12 +100,4 @@ function showsSome({ rows, columns, rowOrder, columnOrder }: TilePlan, rowTile: 
 		}
 	}
 	return false;
-}
-
-/** Adds a tile to the last run if that has the same rule and ends before it, else as a run of its own. */
-function appendTile(list: TileRun[], tile: number, rule: number): void {
-	const last = list[list.length - 1];
-	if (last?.rule === rule && last.firstTile + last.tiles === tile)
-		list[list.length - 1] = { ...last, tiles: last.tiles + 1 };
-	else list.push({ firstTile: tile, tiles: 1, rule });
 }

@@ -1,4 +1,5 @@
 import { OptionError } from "../../errors.js";
+import { appendTile } from "./append-tile.js";
 import { slotsOf } from "./gather.js";
 import { narrowRule, type Reach, tileReaches } from "./narrow-rule.js";
 import { type TilePlan, type TileRule, type TileRun, tileSize } from "./tile-plan.js";
@@ -56,14 +57,6 @@ export function blockPlan(options: BlockOptions): TilePlan {
 		return list;
 	});
 	return { rows, columns, rowOrder, columnOrder, runs, rules: rules.list };
-}
-
-/** Adds a tile to the last run if that has the same rule and no bitmaps, else as a run of its own. */
-function appendTile(list: TileRun[], tile: number, rule: number, rules: readonly TileRule[]): void {
-	const last = list[list.length - 1];
-	if (last?.rule === rule && !rules[rule]?.bitmap && last.firstTile + last.tiles === tile)
-		list[list.length - 1] = { ...last, tiles: last.tiles + 1 };
-	else list.push({ firstTile: tile, tiles: 1, rule });
 }
 
 /** What a row tile sees of each column tile. */

@@ -1,4 +1,3 @@
-import { OptionError } from "../../errors.js";
 import { stridedPlan } from "./strided.js";
 import type { TilePlan } from "./tile-plan.js";
 
@@ -15,9 +14,5 @@ export interface DilatedBandOptions {
  * remainder by `dilation`, where the keys of a query are neighbours, so that as few tiles are visited as without dilation.
  */
 export function dilatedBandPlan({ length, window, dilation, causal }: DilatedBandOptions): TilePlan {
-	if (dilation > 1 && dilation >= length && window > 0)
-		throw new OptionError(
-			`dilation is ${dilation} for length ${length}; expected less than the length, or no query sees another key`,
-		);
 	return stridedPlan({ length, stride: dilation, minStep: 0 - window, maxStep: causal ? 0 : window });
 }

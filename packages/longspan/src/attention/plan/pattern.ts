@@ -1,4 +1,5 @@
 import { OptionError } from "../../errors.js";
+import { appendTile } from "./append-tile.js";
 import { type TilePlan, type TileRule, type TileRun, tileSize, tilesFor } from "./tile-plan.js";
 
 /** What a pattern knows of a whole box of pairs: all visible, none, or it must be tested pair by pair. */
@@ -106,10 +107,7 @@ export function patternPlan(rows: number, columns: number, visible: Pattern): Ti
 		const lastTile = Math.floor(Math.min(columns - 1, last) / tileSize);
 		for (let columnTile = firstTile; columnTile <= lastTile; columnTile++) {
 			const rule = ruleOfTile(rows, columns, rowTile, columnTile, visible, rules);
-			const before = list[list.length - 1];
-			if (rule === 0 && before?.rule === 0 && before.firstTile + before.tiles === columnTile)
-				list[list.length - 1] = { ...before, tiles: before.tiles + 1 };
-			else if (rule !== null) list.push({ firstTile: columnTile, tiles: 1, rule });
+			if (rule !== null) appendTile(list, columnTile, rule, rules);
 		}
 		return list;
 	});

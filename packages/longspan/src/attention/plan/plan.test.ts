@@ -196,11 +196,6 @@ describe("bad input", () => {
 			/columnList\[0\] is 3; expected an integer from 0 to 2/,
 		],
 		["a query listed twice", () => gatherPlan({ rows: 3, columns: 3, rowList: [1, 1] }), /rowList names a query twice/],
-		[
-			"a dilation that reaches no other key",
-			() => dilatedBandPlan({ length: 5, window: 1, dilation: 5, causal: true }),
-			/dilation is 5 for length 5/,
-		],
 		["a stride of 0", () => stridedPattern(0), /stride is 0/],
 		["a union of different lengths", () => unionPlan(fullPlan(3, 3), fullPlan(4, 3)), /must agree/],
 		[

@@ -1,4 +1,5 @@
 import { OptionError } from "../../errors.js";
+import { appendTile } from "./append-tile.js";
 import { forEachPair } from "./statistics.js";
 import { positionOf, ruleShows, showsAll, type TilePlan, type TileRule, type TileRun, tileSize } from "./tile-plan.js";
 
@@ -58,10 +59,7 @@ export function unionPlan(...plans: readonly TilePlan[]): TilePlan {
 		const list: TileRun[] = [];
 		for (const columnTile of [...byTile.keys()].sort((a, b) => a - b)) {
 			const rule = indexOf(combinedRule(head, rowTile, columnTile, byTile.get(columnTile) as TileEntry[]));
-			const last = list[list.length - 1];
-			if (last?.rule === rule && !rules[rule]?.bitmap && last.firstTile + last.tiles === columnTile)
-				list[list.length - 1] = { ...last, tiles: last.tiles + 1 };
-			else list.push({ firstTile: columnTile, tiles: 1, rule });
+			appendTile(list, columnTile, rule, rules);
 		}
 		return list;
 	});

@@ -1,5 +1,4 @@
 import type { AttentionSizes } from "../../backends/backend.js";
-import { OptionError } from "../../errors.js";
 import { checkNumber } from "../../ops/operands.js";
 import { scope } from "../../tensor/scope.js";
 import { type Attention, defineAttention } from "../mechanism.js";
@@ -8,6 +7,7 @@ import { checkFlag, checkSameLength } from "../sizes.js";
 import { softmaxCost } from "../softmax/cost.js";
 import { softmaxAttention } from "../softmax/softmax-attention.js";
 import { startWindowDecoding } from "./decoding.js";
+import { checkDilationHeads, checkDilationLength, checkDilations } from "./dilations.js";
 import { windowPlans } from "./plans.js";
 
 export interface SlidingWindowOptions {
@@ -36,18 +36,16 @@ export function slidingWindow({ window, causal = false, dilation = 1, scale }: S
 	checkNumber(name, "window", window, { min: 0, integer: true });
 	checkFlag(name, "causal", causal);
 	if (scale !== undefined) checkNumber(name, "scale", scale);
-	const dilations = typeof dilation === "number" ? [dilation] : dilation;
-	if (!Array.isArray(dilations) || dilations.length === 0)
-		throw new OptionError(`${name}: dilation is ${String(dilation)}; expected an integer or one integer per head`);
-	dilations.forEach((step) => {
-		checkNumber(name, "dilation", step, { min: 1, integer: true });
+	const dilations = checkDilations(name, dilation);
+	const plansOf = cachePlans((length: number) => {
+		checkDilationLength(name, { window, dilations }, length);
+		return windowPlans(length, { window, causal, dilations });
 	});
-	const plansOf = cachePlans((length: number) => windowPlans(length, { window, causal, dilations }));
 	return defineAttention(
 		(q, k, v, { keyMask }) => {
 			const plans = ({ heads, queryLength, keyLength }: AttentionSizes) => {
 				checkSameLength(name, queryLength, keyLength);
-				checkHeads(name, dilations, heads);
+				checkDilationHeads(name, dilations, heads);
 				return plansOf(queryLength);
 			};
 			// The logSumExp is not returned, and freed here.
@@ -59,16 +57,9 @@ export function slidingWindow({ window, causal = false, dilation = 1, scale }: S
 			cost: (length, sizes = {}) => softmaxCost(plansOf(length), length, sizes),
 			connectivity: (length) => ({ kind: "tiles", parts: [plansOf(length)] }),
 			startDecoding: (sizes) => {
-				checkHeads(name, dilations, sizes.heads);
+				checkDilationHeads(name, dilations, sizes.heads);
 				return startWindowDecoding(sizes, { window, causal, dilations, scale });
 			},
 		},
 	);
-}
-
-function checkHeads(name: string, dilations: readonly number[], heads: number): void {
-	if (dilations.length > 1 && dilations.length !== heads)
-		throw new OptionError(
-			`${name}: dilation has ${dilations.length} entries; expected one for each of the ${heads} heads`,
-		);
 }

@@ -15,15 +15,20 @@ export interface DecodedPattern {
 	/** Name for errors. */
 	readonly name: string;
 	readonly scale?: number | undefined;
-	/** Plans of a whole sequence of this length; those of several parts are merged. */
-	partsOf(length: number): readonly HeadPlans[];
+	/**
+	 * Plans of a whole sequence of this length; those of several parts are merged. If tokens before position `base` are forgotten, the
+	 * sequence is what is left: the pinned ones of them, then all from there on.
+	 */
+	partsOf(length: number, base: number): readonly HeadPlans[];
 	/** Keys that the query at `position` sees: a list for each different pattern, and which one each head uses. */
 	visible(position: number): { readonly lists: readonly ArrayLike<number>[]; readonly headMap: readonly number[] };
 	/**
-	 * Tokens before this position are seen by no query from `position` on; forgetting them must leave the pattern as it is. Default:
-	 * nothing is forgotten.
+	 * Tokens before this position, but for the pinned ones, are seen by no query from `position` on; forgetting them must leave the
+	 * pattern as it is. Default: nothing is forgotten.
 	 */
 	forgets?(position: number): number;
+	/** Positions that are never forgotten, ascending. Default: none. */
+	readonly pinned?: readonly number[];
 }
 
 /**
@@ -31,25 +36,35 @@ export interface DecodedPattern {
  * the whole sequence for their rows alone.
  */
 export function startCachedDecoding(sizes: DecodingSizes, pattern: DecodedPattern): DecodingSession {
-	const { name, scale, partsOf, visible, forgets = () => 0 } = pattern;
+	const { name, scale, partsOf, visible, forgets = () => 0, pinned = [] } = pattern;
 	const cache = new KeyValueCache(sizes);
 	let position = 0;
-	/** Position of the first token in the cache. */
+	/** Tokens before this position are forgotten but for `kept` pinned ones, which are the first in the cache. */
 	let base = 0;
+	let kept = 0;
+	const slotOf = (key: number) => (key >= base ? kept + key - base : pinned.indexOf(key));
+
+	/** Only when half of the cache is old, so that moving the rest costs little per token. */
+	const forget = (): void => {
+		const oldest = forgets(position);
+		if (oldest - base < Math.max(64, cache.length / 2)) return;
+		const moving = pinned.filter((key) => key >= base && key < oldest).map(slotOf);
+		cache.retain([[0, kept], ...moving.map((slot) => [slot, slot + 1] as const), [slotOf(oldest), cache.length]]);
+		kept += moving.length;
+		base = oldest;
+	};
 
 	const attendOne = (q: Tensor): Tensor => {
 		const { lists, headMap } = visible(position);
 		const columns = cache.capacity;
-		const plans = lists.map((list) =>
-			gatherPlan({ rows: 1, columns, columnList: Int32Array.from(list, (key) => key - base) }),
-		);
+		const plans = lists.map((list) => gatherPlan({ rows: 1, columns, columnList: Int32Array.from(list, slotOf) }));
 		return scope(() => softmaxAttention(q, cache.keys, cache.values, { plans, headMap }, { scale }, name).output);
 	};
 
 	/** Several tokens: `before` tokens of the cache are ahead of them, whose queries are left out. */
 	const attendMany = (q: Tensor, length: number): Tensor => {
-		const before = position - base;
-		const parts = partsOf(before + length).map(({ plans, headMap }) => ({
+		const before = slotOf(position);
+		const parts = partsOf(before + length, base).map(({ plans, headMap }) => ({
 			plans: plans.map((plan) => lastRows(plan, before)),
 			headMap,
 		}));
@@ -69,12 +84,7 @@ export function startCachedDecoding(sizes: DecodingSizes, pattern: DecodedPatter
 		},
 		append(q, k, v) {
 			const length = checkAppended(name, sizes, q, k, v);
-			const oldest = forgets(position);
-			// Only when half of the cache is old, so that moving the rest costs little per token.
-			if (oldest - base >= Math.max(64, cache.length / 2)) {
-				cache.forget(oldest - base);
-				base = oldest;
-			}
+			forget();
 			cache.append(k, v);
 			const output = length === 1 ? attendOne(q) : attendMany(q, length);
 			position += length;

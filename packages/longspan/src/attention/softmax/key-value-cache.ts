@@ -1,4 +1,4 @@
-import { slice } from "../../ops/slice.js";
+import { concat, slice } from "../../ops/slice.js";
 import { filled } from "../../tensor/create.js";
 import type { Device } from "../../tensor/device.js";
 import { keep, scope } from "../../tensor/scope.js";
@@ -39,14 +39,20 @@ export class KeyValueCache {
 		this.length = needed;
 	}
 
-	/** Drops the first `count` tokens; those that follow move to the front. */
-	forget(count: number): void {
-		for (const rows of [this.keys, this.values]) {
-			const kept = scope(() => slice(rows, 2, count, this.length));
+	/** Keeps the tokens of these ranges (ends exclusive), moved together to the front, and drops the others. */
+	retain(ranges: readonly (readonly [from: number, until: number])[]): void {
+		const filled = ranges.filter(([from, until]) => from < until);
+		for (const rows of filled.length > 0 ? [this.keys, this.values] : []) {
+			const kept = scope(() =>
+				concat(
+					filled.map(([from, until]) => slice(rows, 2, from, until)),
+					2,
+				),
+			);
 			writeRows(kept, rows, 0);
 			kept.dispose();
 		}
-		this.length -= count;
+		this.length = filled.reduce((sum, [from, until]) => sum + until - from, 0);
 	}
 
 	#grow(device: Device, capacity: number): void {

@@ -14,6 +14,7 @@ const causes: Readonly<Record<string, string>> = {
 	EPERM: "permission denied",
 	ELOOP: "too many symbolic links",
 	ENOTDIR: "a part of the path is not a folder",
+	EISDIR: "it is a folder",
 };
 
 /** Runs a file operation and names the file in its error. */

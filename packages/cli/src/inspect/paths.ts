@@ -1,7 +1,7 @@
 import { type AttentionGraph, connectedShare, countLinks, hops, randomGraph, unionGraph } from "longspan";
 import type { PathStatistics } from "./result.js";
 
-/** Patterns that connect at least this share of the pairs are so dense that a random graph tells nothing. */
+/** Patterns that connect at least this share of the pairs are so dense that a random graph tells little. */
 const densestCompared = 0.5;
 
 /** The graph of the heads of one kind. */
@@ -12,20 +12,25 @@ export interface HeadGraph {
 
 /**
  * Follows the paths of each kind of head, of a layer of all heads, and of a random graph with as many links as the layer, or as
- * the first heads where a layer is too dense.
+ * the first heads where a layer is too dense, or as the sparsest where all are. There is none beside patterns of all pairs.
  */
 export function followPaths(kinds: readonly HeadGraph[], causal: boolean, layers: number): PathStatistics[] {
 	const layer = { heads: null, graph: layerGraph(kinds) };
 	const { nodes } = layer.graph;
 	const pairs = (nodes * (nodes - 1)) / (causal ? 2 : 1);
-	const compared = [layer, ...kinds].find(({ graph }) => countLinks(graph) < densestCompared * pairs);
+	const incomplete = [layer, ...kinds]
+		.map(({ heads, graph }) => ({ heads, links: countLinks(graph) }))
+		.filter(({ links }) => links < pairs);
+	const compared =
+		incomplete.find(({ links }) => links < densestCompared * pairs) ??
+		incomplete.toSorted((a, b) => a.links - b.links)[0];
 	const follow = (of: PathStatistics["of"], heads: PathStatistics["heads"], graph: AttentionGraph) =>
 		statisticsOf(of, heads, graph, causal, layers);
 	return [
 		...(kinds.length > 1 ? kinds.map(({ heads, graph }) => follow("heads", heads, graph)) : []),
 		follow("layer", null, layer.graph),
 		...(compared
-			? [follow("random graph", compared.heads, randomGraph(nodes, { edges: countLinks(compared.graph), causal }))]
+			? [follow("random graph", compared.heads, randomGraph(nodes, { edges: compared.links, causal }))]
 			: []),
 	];
 }

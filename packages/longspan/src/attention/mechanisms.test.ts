@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
 	type Attention,
@@ -316,4 +317,12 @@ describe("bad input gives one error that names the argument", () => {
 	it("leaves the engine working", () => {
 		scope(() => expect(full()(q(), q(), q()).dataSync().every(Number.isFinite)).toBe(true));
 	});
+});
+
+it("the cases of every mechanism go through the conformance suite", () => {
+	const folder = new URL("../testing/mechanisms/", import.meta.url);
+	for (const file of readdirSync(folder)) {
+		const test = new URL(`./${file.replace(/\.ts$/, "")}/conformance.test.ts`, import.meta.url);
+		expect(existsSync(test), `${file} has no ${test.pathname}`).toBe(true);
+	}
 });

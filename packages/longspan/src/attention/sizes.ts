@@ -46,7 +46,7 @@ export function checkKeyMask(
 	checkOperands(name, { keyMask }, "int32");
 	if (!sameShape(keyMask.shape, [batch, keyLength]))
 		throw new ShapeError(
-			`${name}: argument keyMask has shape ${formatShape(keyMask.shape)}; expected [${batch}, ${keyLength}] (batch, key length), 1 for keys that take part`,
+			`${name}: argument keyMask has shape ${formatShape(keyMask.shape)}; expected [${batch}, ${keyLength}] (batch, key length), 1 for keys that take part; for a mask of pairs, see patterned`,
 		);
 }
 

@@ -54,6 +54,14 @@ export function checkNumber(
 	throw new OptionError(`${operation}: ${name} is ${describe(value)}; expected ${kind}${low}${high}`);
 }
 
+/** Checks an option that names one of several choices. */
+export function checkChoice(operation: string, name: string, value: unknown, choices: readonly string[]): void {
+	if (typeof value === "string" && choices.includes(value)) return;
+	const quoted = choices.map((choice) => `"${choice}"`);
+	const list = [quoted.slice(0, -1).join(", "), ...quoted.slice(-1)].filter(Boolean).join(" or ");
+	throw new OptionError(`${operation}: ${name} is ${describe(value)}; expected ${list}`);
+}
+
 function describe(value: unknown): string {
 	return typeof value === "string" ? `"${value}"` : Array.isArray(value) ? "an array" : String(value);
 }

@@ -1,7 +1,19 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Device, full, init, languageModel, linear, normal, scope, slidingWindow, treeTensors } from "longspan";
+import {
+	type Device,
+	full,
+	init,
+	languageModel,
+	linear,
+	mapTree,
+	normal,
+	scope,
+	slidingWindow,
+	tensor,
+	treeTensors,
+} from "longspan";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exitCode, InputError, UsageError } from "../../errors.js";
 import { saveModel } from "../../models/save-model.js";
@@ -55,6 +67,13 @@ describe("cumulative singular values", () => {
 		const matrix = square(24, (row, column) => (column <= row ? 1 / (row + 1) : 0));
 		const sum = (values: ArrayLike<number>) => Array.from(values).reduce((total, value) => total + value ** 2, 0);
 		expect(sum(singularValues(matrix, 24))).toBeCloseTo(sum(matrix), 10);
+	});
+
+	it("sum to the trace of √(P Pᵀ), the matrix itself where it is positive", () => {
+		// min(row, column) + 1: positive definite.
+		const matrix = square(24, (row, column) => Math.min(row, column) + 1);
+		const total = singularValues(matrix, 24).reduce((sum, value) => sum + value, 0);
+		expect(total).toBeCloseTo((24 * 25) / 2, 10);
 	});
 });
 
@@ -131,10 +150,21 @@ describe("measureSpectrum", () => {
 		folder = mkdtempSync(join(tmpdir(), "longspan-spectrum-"));
 		writeFileSync(join(folder, "text"), "to be or not to be ".repeat(20));
 		writeFileSync(join(folder, "short"), "to be");
-		for (const [name, vocabularySize] of [["model", 256] as const, ["small", 100] as const]) {
+		for (const [name, vocabularySize, astray] of [
+			["model", 256, false],
+			["small", 100, false],
+			["astray", 256, true],
+		] as const) {
 			const { parameters } = languageModel({ ...sizes, vocabularySize, attention: full({ causal: true }) });
-			await saveModel(join(folder, name), { ...sizes, vocabularySize, attention: "full", causal: true }, parameters);
-			for (const weight of treeTensors(parameters)) weight.dispose();
+			const numberless = mapTree(parameters, ({ shape, size }) =>
+				tensor(new Float32Array(size).fill(Number.NaN), shape),
+			);
+			await saveModel(
+				join(folder, name),
+				{ ...sizes, vocabularySize, attention: "full", causal: true },
+				astray ? numberless : parameters,
+			);
+			for (const weight of [...treeTensors(parameters), ...treeTensors(numberless)]) weight.dispose();
 		}
 	});
 	afterAll(() => {
@@ -184,6 +214,7 @@ describe("measureSpectrum", () => {
 		[{ data: "missing" }, InputError, /cannot read ".*missing"/],
 		[{ model: "missing" }, InputError, /cannot read ".*config.json"/],
 		[{ model: "small" }, InputError, /small" knows 100 tokens; expected 256/],
+		[{ model: "astray" }, InputError, /astray" gives attention that is no number in layer 0: .*; train it again/],
 	])("refuses %j", async ({ data = "text", model = "model", ...changes }, kind, message) => {
 		const { liveBytes } = device.memoryStats();
 		const settings = settingsOf({ ...changes, data: join(folder, data), model: join(folder, model) });

@@ -43,7 +43,7 @@ export async function measureSpectrum(
 		for (const [index, ids] of windows.entries()) {
 			progress.update(index, `window ${index + 1} of ${windows.length}`);
 			const matrices = runModel(device, loaded, watched as unknown as WatchedAttention, ids);
-			await addShares(sums, matrices, config.heads, length);
+			await addShares(sums, matrices, config.heads, length, settings.model);
 		}
 		progress.finish();
 		const ranks = toldRanksOf(length);
@@ -114,16 +114,21 @@ function runModel(
 	}
 }
 
-/** Adds the cumulative shares of each head of each layer, and frees the matrices. */
+/** Adds the cumulative shares of each head of each layer, and frees the matrices. Throws `InputError` where they are no numbers. */
 async function addShares(
 	sums: readonly Float64Array[],
 	matrices: readonly Tensor[],
 	heads: number,
 	length: number,
+	model: string,
 ): Promise<void> {
 	try {
 		for (const [layer, matrix] of matrices.entries()) {
 			const values = await matrix.data();
+			if (!values.every(Number.isFinite))
+				throw new InputError(
+					`"${model}" gives attention that is no number in layer ${layer}: its weights are damaged or its training went astray; train it again`,
+				);
 			for (let head = 0; head < heads; head++) {
 				// Lets progress be drawn.
 				await setImmediate();

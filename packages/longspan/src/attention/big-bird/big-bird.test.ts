@@ -112,6 +112,17 @@ describe("bad input of bigBird", () => {
 			],
 			["randomBlocks below 0", () => bigBird({ randomBlocks: -1 }), OptionError, /randomBlocks is -1/],
 			["an even window", () => bigBird({ windowBlocks: 2 }), OptionError, /windowBlocks is 2; expected an odd number/],
+			["globalBlocks below 0", () => bigBird({ globalBlocks: -1 }), OptionError, /globalBlocks is -1/],
+			["maxLength 0", () => bigBird({ maxLength: 0 }), OptionError, /maxLength is 0/],
+			["a fraction as fullBelow", () => bigBird({ fullBelow: 0.5 }), OptionError, /fullBelow is 0.5/],
+			["a scale that is not finite", () => bigBird({ scale: Number.NaN }), OptionError, /bigBird: scale is NaN/],
+			[
+				"tableLengths that are no list",
+				() => bigBird({ tableLengths: 1024 as unknown as number[] }),
+				OptionError,
+				/tableLengths is 1024; expected a list of lengths/,
+			],
+			["a table length of 0", () => bigBird({ tableLengths: [0] }), OptionError, /tableLengths: a length is 0/],
 			["a seed that is no integer", () => bigBird({ seed: 0.5 }), OptionError, /seed is 0.5/],
 			[
 				"another way of drawing",

@@ -1,6 +1,6 @@
 import type { AttentionSizes } from "../../backends/backend.js";
 import { OptionError } from "../../errors.js";
-import { checkNumber } from "../../ops/operands.js";
+import { checkChoice, checkNumber } from "../../ops/operands.js";
 import { scope } from "../../tensor/scope.js";
 import { type AttendOptions, type Attention, defineAttention } from "../mechanism.js";
 import { fullPlan } from "../plan/builders.js";
@@ -155,6 +155,7 @@ function checkOptions(options: BigBirdOptions): Settings {
 		["maxLength", maxLength, 1],
 	] as const)
 		checkNumber(name, option, value, { min, max: 2 ** 32 - 1, integer: true });
+	checkTableLengths(tableLengths);
 	const { fullBelow = (5 + 2 * randomBlocks) * blockSize + 1 } = options;
 	checkNumber(name, "fullBelow", fullBelow, { min: 0, integer: true });
 	if (scale !== undefined) checkNumber(name, "scale", scale);
@@ -162,8 +163,8 @@ function checkOptions(options: BigBirdOptions): Settings {
 		throw new OptionError(
 			`${name}: windowBlocks is ${windowBlocks}; expected an odd number, the block of the query and as many on each side`,
 		);
-	checkChoice("random", random, ["unbiased", "released"]);
-	checkChoice("evalRandom", evalRandom, ["seeded", "zeros"]);
+	checkChoice(name, "random", random, ["unbiased", "released"]);
+	checkChoice(name, "evalRandom", evalRandom, ["seeded", "zeros"]);
 	if (random === "released" && (windowBlocks !== 3 || globalBlocks !== 2))
 		throw new OptionError(
 			`${name}: random is "released" with windowBlocks ${windowBlocks} and globalBlocks ${globalBlocks}; expected 3 and 2, the only ones of the released code, or random: "unbiased"`,
@@ -174,7 +175,8 @@ function checkOptions(options: BigBirdOptions): Settings {
 	};
 }
 
-function checkChoice(option: string, value: string, choices: readonly string[]): void {
-	if (!choices.includes(value))
-		throw new OptionError(`${name}: ${option} is ${JSON.stringify(value)}; expected "${choices.join('" or "')}"`);
+function checkTableLengths(lengths: readonly number[]): void {
+	if (!Array.isArray(lengths))
+		throw new OptionError(`${name}: tableLengths is ${String(lengths)}; expected a list of lengths, [] for none`);
+	for (const length of lengths) checkNumber(name, "tableLengths: a length", length, { min: 1, integer: true });
 }

@@ -1,4 +1,5 @@
 import { OptionError } from "../../errors.js";
+import { sampleSet } from "../random/sample.js";
 import type { BlockLayout } from "./layout.js";
 import { MersenneTwister } from "./mt19937.js";
 
@@ -15,19 +16,11 @@ export function unbiasedTable(layout: BlockLayout, heads: number, randomBlocks: 
 	return Array.from({ length: heads }, () =>
 		rows.map((block) => {
 			const seen = layout.fixedBlocks(block);
-			return sample(random, layout.blocks - seen.length, randomBlocks).map((index) => skip(index, seen));
+			const others = layout.blocks - seen.length;
+			const drawn = sampleSet(others, Math.min(randomBlocks, others), (max) => random.upTo(max));
+			return [...drawn].map((index) => skip(index, seen));
 		}),
 	);
-}
-
-/** A random set of `count` numbers below `size` (Floyd's algorithm: Bentley & Floyd 1987). */
-function sample(random: MersenneTwister, size: number, count: number): number[] {
-	const chosen = new Set<number>();
-	for (let j = Math.max(0, size - count); j < size; j++) {
-		const drawn = random.upTo(j);
-		chosen.add(chosen.has(drawn) ? j : drawn);
-	}
-	return [...chosen];
 }
 
 /** The block with this index among those not in `seen` (ascending). */

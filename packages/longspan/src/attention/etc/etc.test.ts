@@ -248,6 +248,19 @@ describe("bad input of etc", () => {
 				/etc: radius is -1; expected an integer of at least 0/,
 			],
 			[
+				"causal: true",
+				() => etc({ radius: 1, causal: true }),
+				OptionError,
+				/etc: causal is true; there is no causal form.*use longformer\(\{ causal: true \}\)/,
+			],
+			["a scale that is not finite", () => etc({ radius: 1, scale: Number.NaN }), OptionError, /etc: scale is NaN/],
+			[
+				"ids below 0",
+				() => call({ relativePositions: { maxDistance: 2, ownId: -1 } }),
+				OptionError,
+				/ownId is -1; expected an integer of at least 0/,
+			],
+			[
 				"maxDistance 0",
 				() => call({ relativePositions: { maxDistance: 0 } }),
 				OptionError,

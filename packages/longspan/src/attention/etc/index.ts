@@ -18,6 +18,8 @@ export interface EtcOptions {
 	relativePositions?: RelativePositionOptions;
 	/** Factor of the scores. Default: 1 / sqrt(headDim). */
 	scale?: number;
+	/** There is no causal form: true is refused. */
+	causal?: boolean;
 }
 
 export interface RelativePositionOptions {
@@ -73,12 +75,16 @@ const name = "etc";
  * at most `radius` away and all global ones, a global token one over everything; scores are
  * (q_i·k_j + q_i·e_id + bias_id) · scale with the id of the pair. Time and memory are proportional to the long length.
  *
- * @throws OptionError for options outside their range, or tables where there should be none; ShapeError for shapes that do not fit
+ * @throws OptionError for options outside their range, `causal`, or tables where there should be none; ShapeError for shapes that do not fit
  * @example
  * const attend = etc({ radius: 84, relativePositions: { maxDistance: 12 } });
  * const { long, global } = attend({ q, k, v }, { q: qg, k: kg, v: vg }, { tables, segments: sentenceOfToken });
  */
-export function etc({ radius, relativePositions, scale }: EtcOptions): EtcAttention {
+export function etc({ radius, relativePositions, scale, causal }: EtcOptions): EtcAttention {
+	if (causal)
+		throw new OptionError(
+			`${name}: causal is true; there is no causal form, because global tokens see and are seen by all; use longformer({ causal: true }) or slidingWindow({ causal: true })`,
+		);
 	checkNumber(name, "radius", radius, { min: 0, integer: true });
 	if (scale !== undefined) checkNumber(name, "scale", scale);
 	const positions = relativePositions && checkPositions(relativePositions);

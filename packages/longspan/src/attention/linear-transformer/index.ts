@@ -11,7 +11,7 @@ import { runningState } from "../linear/running-state.js";
 import type { LinearState } from "../linear/state.js";
 import { wholeSum } from "../linear/whole-sum.js";
 import { type Attention, defineAttention } from "../mechanism.js";
-import { checkFlag } from "../sizes.js";
+import { attentionSizes, checkFlag } from "../sizes.js";
 
 export interface LinearOptions {
 	/** Each query sees the keys up to its own position only. Default: false. */
@@ -53,6 +53,8 @@ export function linear({
 	return defineAttention(
 		(q, k, v, { keyMask }) =>
 			scope(() => {
+				// Before mapping: a map to a fixed number of features would hide that widths differ.
+				attentionSizes(name, q, k, v);
 				const mappedQ = featureMap.map(q, { side: "query", position: 0 });
 				const mappedK = maskKeys(featureMap.map(k, { side: "key", position: 0 }), keyMask, name);
 				if (!causal) return wholeSum(mappedQ, mappedK, v, options, name);

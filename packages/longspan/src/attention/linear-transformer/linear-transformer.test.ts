@@ -4,6 +4,7 @@ import {
 	type FeatureMap,
 	featureMaps,
 	init,
+	intTensor,
 	linear,
 	matmul,
 	mul,
@@ -12,6 +13,7 @@ import {
 	ones,
 	relu,
 	reshape,
+	ShapeError,
 	scope,
 	type Tensor,
 	tensor,
@@ -206,6 +208,31 @@ describe("bad input", () => {
 				OptionError,
 				/cosine: maxLength is 7, and the sequence has position 7; make the feature map with a maxLength of the longest/,
 			],
+			[
+				"keys of another width, which a map to equally many features would hide",
+				() => linear({ featureMap: featureMaps.favorPlus({ features: 16 }) })(q(), draw(8, 2, 2), draw(8, 2, 3)),
+				ShapeError,
+				/linear: argument k has shape \[1, 2, 8, 2\]; expected \[1, 2, 8, 4\]/,
+			],
+			[
+				"other key lengths, causal",
+				() => linear({ causal: true })(q(), draw(9, 4, 2), draw(9, 4, 3)),
+				ShapeError,
+				/linear: k and v have length 9, q has 8; this form needs equal lengths/,
+			],
+			[
+				"a mask of pairs",
+				() => linear()(q(), q(), q(), { keyMask: intTensor(new Int32Array(64), [8, 8]) }),
+				ShapeError,
+				/linear: argument keyMask has shape \[8, 8\]; expected \[1, 8\] \(batch, key length\), .*; for a mask of pairs, see patterned/,
+			],
+			[
+				"decoding without causal",
+				() => linear().startDecoding({ batch: 1, heads: 2, headDim: 4 }),
+				OptionError,
+				/linear: startDecoding needs causal: true/,
+			],
+			["epsilon below 0", () => linear({ epsilon: -1 }), OptionError, /linear: epsilon is -1/],
 		],
 	);
 });

@@ -1,5 +1,5 @@
 import { OptionError } from "../../errors.js";
-import { checkNumber } from "../../ops/operands.js";
+import { checkChoice, checkNumber } from "../../ops/operands.js";
 import type { Attention } from "../mechanism.js";
 
 /** Which matrices are the same. Below, a layer without sharing has two for each head. */
@@ -58,11 +58,6 @@ export interface Settings {
 
 export const name = "linformer";
 
-function checkOneOf(option: string, value: string, allowed: readonly string[]): void {
-	if (!allowed.includes(value))
-		throw new OptionError(`${name}: ${option} is "${value}"; expected one of ${allowed.join(", ")}`);
-}
-
 /** Checks the options once. */
 export function settingsOf(options: LinformerOptions): Settings {
 	const { maxLength, projectedLength, sharing = "none", projection = "linear", causal, scale } = options;
@@ -71,8 +66,8 @@ export function settingsOf(options: LinformerOptions): Settings {
 			`${name}: causal is true; every slot mixes all positions, later ones too, so there is no causal form: use slidingWindow, linear or another causal mechanism`,
 		);
 	checkNumber(name, "maxLength", maxLength, { min: 1, integer: true });
-	checkOneOf("sharing", sharing, ["none", "headwise", "key-value", "layerwise"]);
-	checkOneOf("projection", projection, ["linear", "mean-pool", "max-pool", "convolution"]);
+	checkChoice(name, "sharing", sharing, ["none", "headwise", "key-value", "layerwise"]);
+	checkChoice(name, "projection", projection, ["linear", "mean-pool", "max-pool", "convolution"]);
 	if (scale !== undefined) checkNumber(name, "scale", scale);
 	const lengths = Array.isArray(projectedLength) ? projectedLength : [projectedLength];
 	if (lengths.length === 0)

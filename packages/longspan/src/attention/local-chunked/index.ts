@@ -1,6 +1,6 @@
 import type { AttentionSizes } from "../../backends/backend.js";
 import { OptionError } from "../../errors.js";
-import { checkNumber } from "../../ops/operands.js";
+import { checkChoice, checkNumber } from "../../ops/operands.js";
 import { scope } from "../../tensor/scope.js";
 import { checkDecodable } from "../decoding.js";
 import { type Attention, type DecodingSession, type DecodingSizes, defineAttention } from "../mechanism.js";
@@ -46,8 +46,7 @@ export function localChunked(options: LocalChunkedOptions): Attention {
 	checkNumber(name, "before", before, { min: 0, integer: true });
 	checkNumber(name, "after", after, { min: 0, integer: true });
 	checkFlag(name, "causal", causal);
-	if (wrap !== "circular" && wrap !== "none")
-		throw new OptionError(`${name}: wrap is ${String(wrap)}; expected circular, none`);
+	checkChoice(name, "wrap", wrap, ["circular", "none"]);
 	if (scale !== undefined) checkNumber(name, "scale", scale);
 	if (causal && after > 0)
 		throw new OptionError(

@@ -92,7 +92,12 @@ describe("bad input", () => {
 			["chunks before below 0", make({ before: -1 }), OptionError, /before is -1/],
 			["half a chunk after", make({ after: 0.5 }), OptionError, /after is 0.5/],
 			["causal that is no flag", make({ causal: "yes" }), OptionError, /causal is yes/],
-			["an unknown wrap", make({ wrap: "within-round" }), OptionError, /wrap is within-round; expected circular, none/],
+			[
+				"an unknown wrap",
+				make({ wrap: "within-round" }),
+				OptionError,
+				/wrap is "within-round"; expected "circular" or "none"/,
+			],
 			["a scale that is not finite", make({ scale: Number.POSITIVE_INFINITY }), OptionError, /scale is Infinity/],
 			[
 				"later chunks with causal",

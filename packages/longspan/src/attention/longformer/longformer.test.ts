@@ -278,6 +278,20 @@ describe("bad input of longformer", () => {
 				OptionError,
 				/window 4 and attentionWindow 8 are both given/,
 			],
+			[
+				"a reach below 0",
+				() => longformer({ window: -1 }),
+				OptionError,
+				/window is -1; expected an integer of at least 0/,
+			],
+			["causal that is no flag", () => call({ causal: 1 }), OptionError, /causal is 1; expected true or false/],
+			["a scale that is not finite", () => call({ scale: Number.NaN }), OptionError, /longformer: scale is NaN/],
+			[
+				"layers of both kinds of window",
+				() => longformerLayers({ window: [1], attentionWindow: [2] }),
+				OptionError,
+				/either window or attentionWindow/,
+			],
 			["no window", () => longformer({}), OptionError, /window is undefined/],
 			["a dilation as long as the sequence", () => call({ dilation: 57 }), OptionError, /dilation is 57 for length 57/],
 			[

@@ -1,5 +1,6 @@
 import { OptionError } from "../../errors.js";
 import { appendTile } from "./append-tile.js";
+import { checkSizes } from "./builders.js";
 import { slotsOf } from "./gather.js";
 import { narrowRule, type Reach, tileReaches } from "./narrow-rule.js";
 import { type TilePlan, type TileRule, type TileRun, tileSize } from "./tile-plan.js";
@@ -36,9 +37,7 @@ type Rectangle = readonly [rowFrom: number, rowUntil: number, columnFrom: number
  */
 export function blockPlan(options: BlockOptions): TilePlan {
 	const { rows, columns, rowList, columnList, rowBlock, columnBlock = rowBlock, sees, rule = {} } = options;
-	for (const [name, value] of Object.entries({ rows, columns, rowBlock, columnBlock }))
-		if (!Number.isSafeInteger(value) || value < 1)
-			throw new OptionError(`blockPlan: ${name} is ${value}; expected an integer of at least 1`);
+	checkSizes("blockPlan", { rows, columns, rowBlock, columnBlock });
 	const [rowCount, columnCount] = [rowList?.length ?? rows, columnList?.length ?? columns];
 	const [rowOrder, columnOrder] = [rowList ? slotsOf(rowList) : null, columnList ? slotsOf(columnList) : null];
 	const reaches = tileReaches(columnOrder, columns);

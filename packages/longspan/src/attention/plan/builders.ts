@@ -1,15 +1,14 @@
-import { OptionError } from "../../errors.js";
+import { checkNumber } from "../../ops/operands.js";
 import { type TilePlan, type TileRule, type TileRun, tileSize, tilesFor } from "./tile-plan.js";
 
-function checkLength(builder: string, name: string, length: number): void {
-	if (!Number.isSafeInteger(length) || length < 1)
-		throw new OptionError(`${builder}: ${name} is ${length}; expected an integer of at least 1`);
+/** Checks numbers of queries, of keys, or of those in a block. @internal */
+export function checkSizes(builder: string, lengths: Readonly<Record<string, number>>): void {
+	for (const [name, length] of Object.entries(lengths)) checkNumber(builder, name, length, { min: 1, integer: true });
 }
 
 /** Every query sees every key. */
 export function fullPlan(rows: number, columns: number): TilePlan {
-	checkLength("fullPlan", "rows", rows);
-	checkLength("fullPlan", "columns", columns);
+	checkSizes("fullPlan", { rows, columns });
 	const run: TileRun = { firstTile: 0, tiles: tilesFor(columns), rule: 0 };
 	return {
 		rows,
@@ -32,8 +31,7 @@ export interface BandOptions {
 
 /** Query r sees the keys r + minOffset to r + maxOffset. Tiles inside the band are run without a test. */
 export function bandPlan({ rows, columns, minOffset, maxOffset }: BandOptions): TilePlan {
-	checkLength("bandPlan", "rows", rows);
-	checkLength("bandPlan", "columns", columns);
+	checkSizes("bandPlan", { rows, columns });
 	const low = minOffset ?? Number.NEGATIVE_INFINITY;
 	const high = maxOffset ?? Number.POSITIVE_INFINITY;
 	const edge: TileRule = {

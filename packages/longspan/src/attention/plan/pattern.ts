@@ -1,5 +1,6 @@
-import { OptionError } from "../../errors.js";
+import { checkNumber } from "../../ops/operands.js";
 import { appendTile } from "./append-tile.js";
+import { checkSizes } from "./builders.js";
 import { type TilePlan, type TileRule, type TileRun, tileSize, tilesFor } from "./tile-plan.js";
 
 /** What a pattern knows of a whole box of pairs: all visible, none, or it must be tested pair by pair. */
@@ -89,16 +90,13 @@ export function causalPattern(): Pattern {
 
 /** Keys with j - i = offset modulo `stride`. */
 export function stridedPattern(stride: number, offset = 0): Pattern {
-	if (!Number.isInteger(stride) || stride < 1)
-		throw new OptionError(`stridedPattern: stride is ${stride}; expected an integer of at least 1`);
+	checkNumber("stridedPattern", "stride", stride, { min: 1, integer: true });
 	return pattern((i, j) => (j - i - offset) % stride === 0, { box: () => (stride === 1 ? "all" : "some") });
 }
 
 /** Compiles a pattern to a plan. Tiles are kept whole, kept with a bitmap of their pairs, or dropped. */
 export function patternPlan(rows: number, columns: number, visible: Pattern): TilePlan {
-	for (const [name, length] of Object.entries({ rows, columns }))
-		if (!Number.isSafeInteger(length) || length < 1)
-			throw new OptionError(`patternPlan: ${name} is ${length}; expected an integer of at least 1`);
+	checkSizes("patternPlan", { rows, columns });
 	const rules: TileRule[] = [{}];
 	const runs = Array.from({ length: tilesFor(rows) }, (_, rowTile) => {
 		const list: TileRun[] = [];

@@ -1,4 +1,5 @@
 import { philox } from "../../backends/backend.js";
+import { sampleSet } from "./sample.js";
 
 /** What decides which blocks a head's block of queries sees. */
 export interface RandomBlocks {
@@ -9,20 +10,15 @@ export interface RandomBlocks {
 	readonly seed: number;
 }
 
-/** Integers below 2^32 named by seed, head and block alone, so that no draw depends on the length or on other draws. */
-function wordsOf(seed: number, head: number, block: number): (index: number) => number {
+/** Integers from 0 to an argument, named by seed, head and block alone, so that none depends on the length or on other draws. */
+function drawsOf(seed: number, head: number, block: number): (max: number) => number {
 	const key = [seed >>> 0, Math.floor(seed / 2 ** 32)] as const;
-	return (index) => philox([head, block, index >> 2, 0], key)[index & 3] as number;
-}
-
-/** `count` different numbers below `size`, every set with the same probability (Floyd's algorithm: Bentley & Floyd 1987). */
-function drawSet(size: number, count: number, words: (index: number) => number): Set<number> {
-	const chosen = new Set<number>();
-	for (let last = size - count; last < size; last++) {
-		const drawn = Math.floor((words(chosen.size) / 2 ** 32) * (last + 1));
-		chosen.add(chosen.has(drawn) ? last : drawn);
-	}
-	return chosen;
+	let draws = 0;
+	return (max) => {
+		const index = draws++;
+		const word = philox([head, block, index >> 2, 0], key)[index & 3] as number;
+		return Math.floor((word / 2 ** 32) * (max + 1));
+	};
 }
 
 /**
@@ -32,7 +28,7 @@ function drawSet(size: number, count: number, words: (index: number) => number):
 export function drawBlocks(own: number, count: number, head: number, options: RandomBlocks): number[] {
 	const { blocks, ownBlock, causal, seed } = options;
 	const candidates = (causal ? own + 1 : count) - Number(ownBlock);
-	const drawn = [...drawSet(candidates, Math.min(blocks, candidates), wordsOf(seed, head, own))];
+	const drawn = [...sampleSet(candidates, Math.min(blocks, candidates), drawsOf(seed, head, own))];
 	const seen = ownBlock ? [...drawn.map((block) => block + Number(block >= own)), own] : drawn;
 	return seen.sort((a, b) => a - b);
 }

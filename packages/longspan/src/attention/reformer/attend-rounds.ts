@@ -8,7 +8,7 @@ import { type SoftmaxResult, softmaxAttention } from "../softmax/softmax-attenti
 import type { ReformerSettings } from "./options.js";
 
 /** Score of the own position: below that of any other, but above that of none at all. */
-export const selfScore = -1e5;
+const selfScore = -1e5;
 
 /** Keys are rows of q over their root mean square; the factor makes scores of that. */
 const keyScales = {

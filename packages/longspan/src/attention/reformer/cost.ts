@@ -1,6 +1,7 @@
 import type { Cost, CostSizes } from "../mechanism.js";
 import type { HeadPlans } from "../plan/encode.js";
 import { softmaxCost } from "../softmax/cost.js";
+import { hashedAtOnce } from "./hash.js";
 import type { RoundLayout } from "./layout.js";
 import type { ReformerSettings } from "./options.js";
 
@@ -34,7 +35,8 @@ export function reformerCost(
 	const { layout, rounds, rotations } = attention;
 	const plan = { ...layout, rows: length, columns: length, rowOrder: null, columnOrder: null };
 	const { flops, tiles } = softmaxCost({ plans: [plan], headMap: [0] }, length, sizes);
-	const hashWords = rows * (rotations + 1);
+	const hashed = batch * heads * hashedAtOnce(length, headDim, rotations);
+	const hashWords = hashed * (rotations + 1 + (hashed < rows ? headDim : 0));
 	const planWords = batch * heads * (length + layout.listChunks * layout.chunkLength);
 	return {
 		flops: rounds * flops + 2 * rows * headDim * rounds * rotations,

@@ -47,6 +47,11 @@ export function checkRotations(name: string, rotations: Tensor, q: Tensor, sizes
 		);
 }
 
+/** Tokens that are hashed at once, so that their rotations take no more room than the queries, however many buckets there are. */
+export function hashedAtOnce(length: number, headDim: number, rotations: number): number {
+	return Math.min(length, Math.max(1, Math.floor((length * headDim) / rotations)));
+}
+
 /**
  * The bucket of every token: h(x) = argmax([xR; -xR]) (Kitaev et al. 2020, section 2), for each factor of the number of buckets
  * and put together as digits, that of the first factor the lowest. Read by the host, a round at a time; no gradient.
@@ -56,14 +61,28 @@ export function checkRotations(name: string, rotations: Tensor, q: Tensor, sizes
  * @returns codes of each round in the order [batch, heads, length]
  */
 export function hashTokens(q: Tensor, rotations: Tensor, factors: readonly number[]): Int32Array[] {
+	const [batch, , length] = q.shape as [number, number, number, number];
 	const [heads, headDim, rounds, width] = rotations.shape as [number, number, number, number];
 	const widths = factors.map((factor) => factor / 2);
-	const codesOf = (round: number): Int32Array =>
+	const atOnce = hashedAtOnce(length, headDim, width);
+	const codesOf = (own: Tensor, from: number): Int32Array => {
+		const tokens = atOnce < length ? slice(q, 2, from, Math.min(length, from + atOnce)) : q;
+		return scope(() => signedArgMax(matmul(tokens, own), widths).dataSync());
+	};
+	const ofRound = (round: number): Int32Array =>
 		scope(() => {
 			const own = reshape(slice(rotations, 2, round, round + 1), [heads, headDim, width]);
-			return signedArgMax(matmul(q, own), widths).dataSync();
+			if (atOnce === length) return codesOf(own, 0);
+			const codes = new Int32Array(batch * heads * length);
+			for (let from = 0; from < length; from += atOnce) {
+				const part = scope(() => codesOf(own, from));
+				const tokens = part.length / (batch * heads);
+				for (let entry = 0; entry < batch * heads; entry++)
+					codes.set(part.subarray(entry * tokens, (entry + 1) * tokens), entry * length + from);
+			}
+			return codes;
 		});
-	return withTape(null, () => Array.from({ length: rounds }, (_, round) => codesOf(round)));
+	return withTape(null, () => Array.from({ length: rounds }, (_, round) => ofRound(round)));
 }
 
 /** Checks that queries serve as keys. */

@@ -42,7 +42,8 @@ const pictureDim = 64;
 
 /**
  * LSH attention (Kitaev et al. 2020, Reformer, arXiv 2001.04451): queries serve as keys, are sorted by a random hash, and see the
- * tokens in their own chunk of the sorted order and the chunks beside it. Time and memory are linear in the length.
+ * tokens in their own chunk of the sorted order and the chunks beside it. Memory is linear in the length, and so is time but for the hash, whose rotations
+ * grow with the number of buckets (see the README).
  * Call it as attend(qk, qk, v). The host reads the hashes (and a key mask) to sort, which waits for the device.
  *
  * @throws OptionError for options out of range, odd bucket counts, removeDuplicates without bucketMask, or a k that is not q

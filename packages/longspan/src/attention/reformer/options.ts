@@ -1,5 +1,5 @@
 import { OptionError } from "../../errors.js";
-import { checkNumber } from "../../ops/operands.js";
+import { checkChoice, checkNumber } from "../../ops/operands.js";
 import { checkFlag } from "../sizes.js";
 import { type AutoBuckets, checkBuckets } from "./buckets.js";
 
@@ -17,7 +17,8 @@ export interface ReformerOptions {
 	numHashes?: number;
 	/**
 	 * Number of buckets, or the factors of that number, each hashed by rotations of its own; all even. `"auto"` follows the length
-	 * as the preset's implementation does. Default: `"auto"`.
+	 * as the preset's implementation does; that of lucidrains is one factor of length / chunkLength, whose hash grows with the square
+	 * of the length. Default: `"auto"`.
 	 */
 	buckets?: number | readonly number[] | "auto";
 	/** Chunks before its own that a query sees. Default: 1. */
@@ -103,11 +104,4 @@ export function reformerSettings(name: string, { preset = "hf", ...given }: Refo
 			`${name}: removeDuplicates is true and bucketMask false; set bucketMask: true, or count a pair as often as rounds show it (removeDuplicates: false)`,
 		);
 	return settings;
-}
-
-function checkChoice(name: string, option: string, value: unknown, choices: readonly string[]): void {
-	if (!choices.includes(value as string))
-		throw new OptionError(
-			`${name}: ${option} is ${String(value)}; expected one of ${choices.map((choice) => `"${choice}"`).join(", ")}`,
-		);
 }

@@ -19,7 +19,7 @@ export interface TokenBuckets {
 }
 
 /** What is tested on every pair. */
-export function pairRule({ causal, excludeSelf }: ReformerSettings): TileRule {
+function pairRule({ causal, excludeSelf }: ReformerSettings): TileRule {
 	return { ...(causal && { maxOffset: 0 }), ...(excludeSelf && { notSelf: true }) };
 }
 

@@ -67,6 +67,22 @@ describe("the hash", () => {
 		expect(hash((q) => mul(q, 0)).every((code) => code === 0)).toBe(true);
 	});
 
+	it("of very many buckets takes no more room than the queries, and is the same in pieces", () => {
+		const many = [1024];
+		const sizes = { heads: 2, headDim: 8, rounds: 1, factors: many };
+		scope(() => {
+			const rotations = drawRotations(sizes, 5, device);
+			const q = normal([2, 2, 3000, 8], { seed: 4 });
+			const { liveBytes } = device.memoryStats();
+			device.resetPeakMemory();
+			const [codes] = hashTokens(q, rotations, many) as [Int32Array];
+			expect(device.memoryStats().peakBytes - liveBytes).toBeLessThan(2 * 4 * q.size);
+			const short = slice(q, 2, 2990, 3000);
+			const [last] = hashTokens(short, rotations, many) as [Int32Array];
+			expect(codes.filter((_, at) => at % 3000 >= 2990)).toEqual(last);
+		});
+	});
+
 	it("keeps the rotations of the first rounds when there are more", () => {
 		const draw = (rounds: number) =>
 			scope(() => drawRotations({ heads: 2, headDim: 8, rounds, factors }, 3, device).dataSync());
@@ -292,10 +308,20 @@ describe("bad input gives one error that names the argument", () => {
 				"a preset that is none",
 				() => reformer({ preset: "google" as "hf" }),
 				OptionError,
-				/preset is google; expected one of "hf", "trax", "lucidrains", "paper"/,
+				/preset is "google"; expected "hf", "trax", "lucidrains" or "paper"/,
 			],
-			["a wrap that is none", () => reformer({ wrap: "ring" as "none" }), OptionError, /wrap is ring; expected one of/],
-			["a key scale that is none", () => reformer({ keyScale: "l1" as "rms" }), OptionError, /keyScale is l1/],
+			[
+				"a wrap that is none",
+				() => reformer({ wrap: "ring" as "none" }),
+				OptionError,
+				/wrap is "ring"; expected "circular"/,
+			],
+			[
+				"a key scale that is none",
+				() => reformer({ keyScale: "l1" as "rms" }),
+				OptionError,
+				/keyScale is "l1"; expected "rms" or "norm"/,
+			],
 			["a flag that is none", () => reformer({ bucketMask: 1 as unknown as boolean }), OptionError, /bucketMask is 1/],
 			[
 				"rotations of other sizes",

@@ -42,7 +42,8 @@ export function startCachedDecoding(sizes: DecodingSizes, pattern: DecodedPatter
 	/** Tokens before this position are forgotten but for `kept` pinned ones, which are the first in the cache. */
 	let base = 0;
 	let kept = 0;
-	const slotOf = (key: number) => (key >= base ? kept + key - base : pinned.indexOf(key));
+	const pinnedSlots = new Map(pinned.map((key, slot) => [key, slot]));
+	const slotOf = (key: number) => (key >= base ? kept + key - base : (pinnedSlots.get(key) ?? -1));
 
 	/** Only when half of the cache is old, so that moving the rest costs little per token. */
 	const forget = (): void => {

@@ -1,5 +1,5 @@
 import { OptionError } from "../../errors.js";
-import { checkNumber } from "../../ops/operands.js";
+import { checkChoice, checkNumber } from "../../ops/operands.js";
 import { checkFlag } from "../sizes.js";
 import type { HeadSet, SparsePattern } from "./pattern.js";
 
@@ -46,10 +46,10 @@ const conventions = ["openai", "paper"];
 /** Checks the options and settles what every head sees. */
 export function sparsePattern(options: SparseTransformerOptions): SparsePattern {
 	const { pattern, stride, combine, layer, summary, subBlocks = 1, causal = true, convention = "openai" } = options;
-	checkChoice("pattern", pattern, patterns);
+	checkChoice(name, "pattern", pattern, patterns);
 	checkNumber(name, "stride", stride, { min: 1, integer: true });
-	if (combine !== undefined) checkChoice("combine", combine, combinations);
-	checkChoice("convention", convention, conventions);
+	if (combine !== undefined) checkChoice(name, "combine", combine, combinations);
+	checkChoice(name, "convention", convention, conventions);
 	checkFlag(name, "causal", causal);
 	if (options.scale !== undefined) checkNumber(name, "scale", options.scale);
 	if (pattern === "local" && combine !== undefined)
@@ -68,11 +68,6 @@ export function sparsePattern(options: SparseTransformerOptions): SparsePattern 
 		reach: convention === "paper" ? stride : stride - 1,
 		headSets: headSets(pattern === "local" ? "first" : (combine ?? "merged"), layer ?? 0, subBlocks),
 	};
-}
-
-function checkChoice(option: string, value: string, choices: readonly string[]): void {
-	if (!choices.includes(value))
-		throw new OptionError(`${name}: ${option} is ${String(value)}; expected ${choices.join(", ")}`);
 }
 
 function checkSummary({ pattern, stride, combine, summary, subBlocks = 1 }: SparseTransformerOptions): void {

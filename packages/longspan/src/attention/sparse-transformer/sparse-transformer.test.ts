@@ -194,7 +194,7 @@ describe("bad input", () => {
 				"an unknown pattern",
 				make({ pattern: "random", stride: 4 }),
 				OptionError,
-				/pattern is random; expected local, strided, fixed/,
+				/pattern is "random"; expected "local", "strided" or "fixed"/,
 			],
 			[
 				"no stride",
@@ -203,12 +203,17 @@ describe("bad input", () => {
 				/stride is undefined; expected an integer of at least 1/,
 			],
 			["a stride of 0", make({ pattern: "strided", stride: 0 }), OptionError, /stride is 0/],
-			["an unknown combination", make({ ...fixed, combine: "both" }), OptionError, /combine is both; expected merged/],
+			[
+				"an unknown combination",
+				make({ ...fixed, combine: "both" }),
+				OptionError,
+				/combine is "both"; expected "merged"/,
+			],
 			[
 				"an unknown convention",
 				make({ ...fixed, convention: "jax" }),
 				OptionError,
-				/convention is jax; expected openai, paper/,
+				/convention is "jax"; expected "openai" or "paper"/,
 			],
 			["causal that is no flag", make({ ...fixed, causal: 1 }), OptionError, /causal is 1/],
 			["a scale that is not finite", make({ ...fixed, scale: Number.NaN }), OptionError, /scale is NaN/],

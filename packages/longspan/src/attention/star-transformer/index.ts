@@ -2,14 +2,13 @@ import { OptionError } from "../../errors.js";
 import { scope } from "../../tensor/scope.js";
 import { type Attention, defineAttention } from "../mechanism.js";
 import { fullPlan } from "../plan/builders.js";
-import { patternPlan } from "../plan/pattern.js";
 import { cachePlans } from "../plan/plan-cache.js";
 import { attentionSizes, checkKeyMask, checkSameLength } from "../sizes.js";
 import { softmaxCost } from "../softmax/cost.js";
 import { mergeSoftmax } from "../softmax/merge.js";
 import { forAllHeads, softmaxAttention } from "../softmax/softmax-attention.js";
 import { meanNode } from "./mean-node.js";
-import { ringPlan, starPattern } from "./plans.js";
+import { ringPlan, starPlan } from "./plans.js";
 import { starRelay } from "./relay.js";
 
 export {
@@ -83,7 +82,7 @@ export function starAttention({ causal }: StarAttentionOptions = {}): Attention 
 			},
 			connectivity: (length) => ({
 				kind: "tiles",
-				parts: [forAllHeads(patternPlan(length + 1, length + 1, starPattern(length)))],
+				parts: [forAllHeads(starPlan(length))],
 			}),
 			startDecoding: () => {
 				throw new OptionError(

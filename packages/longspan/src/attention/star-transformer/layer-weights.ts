@@ -1,3 +1,4 @@
+import { OptionError } from "../../errors.js";
 import { mul } from "../../ops/arithmetic.js";
 import { checkNumber } from "../../ops/operands.js";
 import { normal } from "../../ops/random.js";
@@ -47,13 +48,17 @@ export interface StarLayerSizes {
 	seed?: number;
 }
 
+const name = "starTransformerLayer";
+
 /** Draws weights: projections with variance 1 / (width of their input), biases 0, norms 1 and 0. */
-export function drawLayerWeights(
-	heads: number,
-	{ dim, headDim = dim / heads, seed = 0 }: StarLayerSizes,
-): StarLayerWeights {
-	checkNumber("starTransformerLayer", "dim", dim, { min: 1, integer: true });
-	checkNumber("starTransformerLayer", "headDim", headDim, { min: 1, integer: true });
+export function drawLayerWeights(heads: number, { dim, headDim: given, seed = 0 }: StarLayerSizes): StarLayerWeights {
+	checkNumber(name, "dim", dim, { min: 1, integer: true });
+	if (given === undefined && dim % heads !== 0)
+		throw new OptionError(
+			`${name}: dim is ${dim} for ${heads} heads; expected a multiple of ${heads}, or a headDim beside it`,
+		);
+	const headDim = given ?? dim / heads;
+	checkNumber(name, "headDim", headDim, { min: 1, integer: true });
 	const width = heads * headDim;
 	let stream = 0;
 	const draw = (rows: number, columns: number) =>

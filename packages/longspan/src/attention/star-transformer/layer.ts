@@ -1,8 +1,8 @@
-import { OptionError, ShapeError } from "../../errors.js";
+import { ShapeError } from "../../errors.js";
 import { add, mul } from "../../ops/arithmetic.js";
 import { matmul } from "../../ops/matmul.js";
 import { layerNorm } from "../../ops/norm.js";
-import { checkNumber, checkOperands } from "../../ops/operands.js";
+import { checkChoice, checkNumber, checkOperands } from "../../ops/operands.js";
 import { reshape } from "../../ops/reshape.js";
 import { transpose } from "../../ops/transpose.js";
 import { relu } from "../../ops/unary.js";
@@ -77,9 +77,9 @@ export function starTransformerLayer(options: StarLayerOptions): StarTransformer
 	const { heads, ring = "closed", normalization = "after", activation = "relu", epsilon = 1e-6 } = options;
 	checkNumber(name, "heads", heads, { min: 1, integer: true });
 	checkNumber(name, "epsilon", epsilon, { min: 0 });
-	checkOneOf("ring", ring, ["closed", "zero-padded"]);
-	checkOneOf("normalization", normalization, ["after", "before"]);
-	checkOneOf("activation", activation, ["relu", "leaky-relu"]);
+	checkChoice(name, "ring", ring, ["closed", "zero-padded"]);
+	checkChoice(name, "normalization", normalization, ["after", "before"]);
+	checkChoice(name, "activation", activation, ["relu", "leaky-relu"]);
 	const activate = (x: Tensor) => (activation === "relu" ? relu(x) : add(mul(relu(x), 0.99), mul(x, 0.01)));
 	const normalize = (x: Tensor, { weight, bias }: StarNormWeights) => layerNorm(x, weight, bias, { epsilon });
 	const finish = (x: Tensor, norm: StarNormWeights) =>
@@ -154,9 +154,4 @@ function checkNodes({ nodes, relay, embeddings }: Record<"nodes" | "relay" | "em
 			throw new ShapeError(
 				`${name}: argument ${argument} has shape ${formatShape(shape)}; expected ${formatShape(expected)} to go with nodes ${formatShape(nodes.shape)}`,
 			);
-}
-
-function checkOneOf(option: string, value: string, allowed: readonly string[]): void {
-	if (!allowed.includes(value))
-		throw new OptionError(`${name}: ${option} is "${value}"; expected one of ${allowed.join(", ")}`);
 }

@@ -1,6 +1,7 @@
 import { bandPlan } from "../plan/builders.js";
-import { type Pattern, pattern } from "../plan/pattern.js";
+import { pattern, patternPlan } from "../plan/pattern.js";
 import { type TilePlan, type TileRun, tilesFor } from "../plan/tile-plan.js";
+import { unionPlan } from "../plan/union.js";
 
 /** Each token sees the one before it, itself twice (as node and as embedding), and the one after it, in a ring. */
 export function ringPlan(length: number): TilePlan {
@@ -22,14 +23,21 @@ export function ringPlan(length: number): TilePlan {
 	};
 }
 
-/** The star as a graph of `length` tokens and the relay node, which comes last. */
-export function starPattern(length: number): Pattern {
-	const near = (distance: number) => distance <= 1 || distance === length - 1;
-	return pattern((i, j) => i === length || j === length || near(Math.abs(i - j)), {
-		box(i0, i1, j0, j1) {
-			if (i1 === length || j1 === length) return "some";
-			const [closest, farthest] = [Math.max(0, j0 - i1, i0 - j1), Math.max(j1 - i0, i1 - j0)];
-			return closest <= 1 || farthest === length - 1 ? "some" : "none";
-		},
+/** The star as a graph of `length` tokens and the relay node, which comes last: each pair once, in time proportional to the length. */
+export function starPlan(length: number): TilePlan {
+	const nodes = length + 1;
+	const band = (minOffset: number, maxOffset: number) =>
+		bandPlan({ rows: nodes, columns: nodes, minOffset, maxOffset });
+	const nobody = { first: 0, last: -1 };
+	const toRelay = pattern((_, j) => j === length, { reach: () => ({ first: length, last: length }) });
+	const fromRelay = pattern((i) => i === length, {
+		reach: (_, i1) => (i1 === length ? { first: 0, last: length } : nobody),
 	});
+	return unionPlan(
+		band(-1, 1),
+		band(length - 1, length - 1),
+		band(1 - length, 1 - length),
+		patternPlan(nodes, nodes, toRelay),
+		patternPlan(nodes, nodes, fromRelay),
+	);
 }

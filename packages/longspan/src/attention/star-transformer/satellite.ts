@@ -1,7 +1,7 @@
-import { OptionError, ShapeError } from "../../errors.js";
+import { ShapeError } from "../../errors.js";
 import { add, mul } from "../../ops/arithmetic.js";
 import { matmul } from "../../ops/matmul.js";
-import { checkOperands } from "../../ops/operands.js";
+import { checkChoice, checkOperands } from "../../ops/operands.js";
 import { sum } from "../../ops/reduce.js";
 import { reshape } from "../../ops/reshape.js";
 import { concat, slice } from "../../ops/slice.js";
@@ -57,8 +57,7 @@ export function starSatellite(inputs: StarSatelliteInputs): Tensor {
 		[batch, heads, 1, valueDim],
 	]);
 	const lengths = checkLengths(name, inputs.lengths, batch, keyLength);
-	if (ring !== "closed" && ring !== "zero-padded")
-		throw new OptionError(`${name}: ring is "${String(ring)}"; expected "closed" or "zero-padded"`);
+	checkChoice(name, "ring", ring, ["closed", "zero-padded"]);
 	return scope(() => {
 		const neighbours = ringNeighbours(lengths, heads, keyLength, ring, device);
 		// One slot at a time, so that what is made for it is freed before the next.

@@ -1,13 +1,14 @@
-import { OptionError } from "../../errors.js";
+import { OptionError, ShapeError } from "../../errors.js";
 import { add, div, sub } from "../../ops/arithmetic.js";
 import { matmul } from "../../ops/matmul.js";
-import { checkNumber } from "../../ops/operands.js";
+import { checkNumber, checkOperands } from "../../ops/operands.js";
 import { sum } from "../../ops/reduce.js";
 import { concat, slice } from "../../ops/slice.js";
 import { transpose } from "../../ops/transpose.js";
 import { relu } from "../../ops/unary.js";
 import { filled } from "../../tensor/create.js";
 import { scope } from "../../tensor/scope.js";
+import { formatShape, sameShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { checkDecodable } from "../decoding.js";
 import { countKeys } from "../linear/count-keys.js";
@@ -116,9 +117,20 @@ function divide(numerator: Tensor, denominator: Tensor, least: number): Tensor {
  * @param k [batch, heads, length, channels]
  * @param v [batch, heads, length, channels]
  * @returns [batch, heads, length, queryChannels]
+ * @throws ShapeError for other shapes, OptionError for an epsilon below 1e-15
  */
 export function channelTaylor(q: Tensor, k: Tensor, v: Tensor, options: Pick<TaylorOptions, "epsilon"> = {}): Tensor {
+	const name = "channelTaylor";
 	const attend = taylor(options);
+	for (const [argument, x] of Object.entries({ q, k, v })) {
+		checkOperands(name, { [argument]: x });
+		if (x.rank !== 4 || !sameShape(x.shape.slice(0, 3), q.shape.slice(0, 3)))
+			throw new ShapeError(
+				`${name}: argument ${argument} has shape ${formatShape(x.shape)}; expected [batch, heads, length, channels], the first three alike for q, k and v`,
+			);
+	}
+	if (k.shape[3] !== v.shape[3])
+		throw new ShapeError(`${name}: k has ${k.shape[3]} channels, v has ${v.shape[3]}; this form needs as many`);
 	return scope(() => {
 		const [tq, tk, tv] = [q, k, v].map((x) => transpose(x, [0, 1, 3, 2])) as [Tensor, Tensor, Tensor];
 		return transpose(attend(tq, tk, tv), [0, 1, 3, 2]);

@@ -9,6 +9,7 @@ import {
 	normal,
 	OptionError,
 	ones,
+	ShapeError,
 	scope,
 	sum,
 	type Tensor,
@@ -131,6 +132,18 @@ describe("bad input", () => {
 				() => taylor({ causal: true })(draw(8, 4, 1), draw(9, 4, 2), draw(9, 4, 3)),
 				Error,
 				/k and v have length 9, q has 8/,
+			],
+			[
+				"other lengths among channels",
+				() => channelTaylor(draw(8, 4, 1), draw(9, 4, 2), draw(9, 4, 3)),
+				ShapeError,
+				/channelTaylor: argument k has shape \[1, 2, 9, 4\]; expected \[batch, heads, length, channels\]/,
+			],
+			[
+				"other numbers of channels of k and v",
+				() => channelTaylor(draw(8, 4, 1), draw(8, 5, 2), draw(8, 6, 3)),
+				ShapeError,
+				/channelTaylor: k has 5 channels, v has 6/,
 			],
 		],
 	);

@@ -1,0 +1,4 @@
+import { describeConformance } from "../../testing/conformance/index.js";
+import { linearCases } from "../../testing/mechanisms/linear-transformer.js";
+
+describeConformance(linearCases);

@@ -1,0 +1,4 @@
+import { describeConformance } from "../../testing/conformance/index.js";
+import { longformerCases } from "../../testing/mechanisms/longformer.js";
+
+describeConformance(longformerCases);

@@ -1,0 +1,4 @@
+import { describeConformance } from "../../testing/conformance/index.js";
+import { reformerCases } from "../../testing/mechanisms/reformer.js";
+
+describeConformance(reformerCases);

@@ -1,0 +1,4 @@
+import { describeConformance } from "../../testing/conformance/index.js";
+import { taylorCases } from "../../testing/mechanisms/taylor.js";
+
+describeConformance(taylorCases);

@@ -7,11 +7,11 @@ import { type Operands, randomOperands, subjectContestants } from "../subject-co
 import { type Times, timeInTurns, timeRatio } from "../timing.js";
 import type { Suite } from "./suite.js";
 
-const lengths = [256, 512, 1024, 2048, 4096];
+const lengths = [64, 128, 256, 512, 1024, 2048, 4096];
 
 /** From which length on each mechanism is faster than exact attention. */
 export const crossover: Suite = {
-	summary: "where each mechanism overtakes exact attention, n from 256 to 4096",
+	summary: "where each mechanism overtakes exact attention, n from 64 to 4096",
 	async run(bench) {
 		const measurements: Measurement[] = [];
 		const ratios = new Map<string, Point[]>(subjects.map(({ name }) => [name, []]));

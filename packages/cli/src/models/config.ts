@@ -41,7 +41,8 @@ export function parseConfig(text: string, path: string): ModelConfig {
 	const fields = found as Record<string, unknown>;
 	const told = (name: string) => `${name} is ${JSON.stringify(fields[name])}; expected`;
 	if (fields.format !== format) return fail(`${told("format")} "${format}"`);
-	if (fields.version !== version) return fail(`${told("version")} ${version}`);
+	if (fields.version !== version)
+		return fail(`${told("version")} ${version}: read it with the longspan that saved it, or train it again`);
 	if (typeof fields.attention !== "string") return fail(`${told("attention")} a text such as "window:256"`);
 	if (typeof fields.causal !== "boolean") return fail(`${told("causal")} true or false`);
 	for (const size of sizes) {

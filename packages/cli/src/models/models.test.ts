@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -80,6 +80,14 @@ describe("saved models", () => {
 	it.each<[what: string, damage: () => void, message: RegExp]>([
 		["no configuration", () => rmSync(path("config.json")), /cannot read ".*config.json": there is no such file/],
 		["no weights", () => rmSync(path("model.safetensors")), /cannot read ".*model.safetensors": there is no such file/],
+		[
+			"a folder for weights",
+			() => {
+				rmSync(path("model.safetensors"));
+				mkdirSync(path("model.safetensors"));
+			},
+			/cannot read ".*model.safetensors": it is a folder/,
+		],
 		["no JSON", () => writeFileSync(path("config.json"), "{"), /config.json" is no model of longspan: it is no JSON/],
 		["no object", () => writeFileSync(path("config.json"), "7"), /it is no JSON object/],
 		[
@@ -87,7 +95,7 @@ describe("saved models", () => {
 			edit((fields) => (fields.format = "other")),
 			/format is "other"; expected "longspan-language-model"/,
 		],
-		["a later version", edit((fields) => (fields.version = 2)), /version is 2; expected 1/],
+		["a later version", edit((fields) => (fields.version = 2)), /version is 2; expected 1: .*train it again/],
 		["no attention", edit((fields) => delete fields.attention), /attention is undefined; expected a text/],
 		[
 			"an unknown attention",

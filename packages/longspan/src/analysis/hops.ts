@@ -1,4 +1,4 @@
-import { type AttentionGraph, countEdges } from "./graph.js";
+import type { AttentionGraph } from "./graph.js";
 import { reachByLayer } from "./reach.js";
 
 /** How many layers it takes for one token to know of another. */
@@ -20,7 +20,8 @@ export interface Hops {
 export function hops(graph: AttentionGraph, causal = false): Hops {
 	const pairs = (graph.nodes * (graph.nodes - 1)) / (causal ? 2 : 1);
 	const connected: number[] = [];
-	for (const reach of reachByLayer(graph)) connected.push(countEdges(reach) - graph.nodes);
+	for (const { known } of reachByLayer(graph))
+		connected.push(known.reduce((sum, count) => sum + count, 0) - graph.nodes);
 	const ever = connected[connected.length - 1] ?? 0;
 	const layers = connected.reduce((sum, count, index) => sum + (index + 1) * (count - (connected[index - 1] ?? 0)), 0);
 	return {

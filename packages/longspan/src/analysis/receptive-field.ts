@@ -1,5 +1,5 @@
-import { type AttentionGraph, countEdges } from "./graph.js";
-import { reachByLayer } from "./reach.js";
+import type { AttentionGraph } from "./graph.js";
+import { type Reach, reachByLayer } from "./reach.js";
 
 /** What a token knows of after a number of layers. */
 export interface ReceptiveField {
@@ -26,14 +26,14 @@ export function receptiveFields(graph: AttentionGraph, layers: number): Receptiv
 	return fields;
 }
 
-function fieldOf({ nodes, words, bits }: AttentionGraph, layers: number): ReceptiveField {
+function fieldOf({ graph: { nodes, words, bits }, known }: Reach, layers: number): ReceptiveField {
 	let [sum, fewest, most, before, after] = [0, nodes, 0, 0, 0];
 	for (let node = 0; node < nodes; node++) {
 		const row = bits.subarray(node * words, (node + 1) * words);
-		const known = countEdges({ bits: row });
-		sum += known;
-		fewest = Math.min(fewest, known);
-		most = Math.max(most, known);
+		const count = known[node] as number;
+		sum += count;
+		fewest = Math.min(fewest, count);
+		most = Math.max(most, count);
 		const first = row.findIndex((word) => word !== 0);
 		const last = row.findLastIndex((word) => word !== 0);
 		before = Math.max(before, node - (first * 32 + lowestBit(row[first] as number)));

@@ -35,9 +35,12 @@ export interface LanguageModelOptions {
 	seed?: number;
 }
 
+/** Weights of a language model. */
 // A type, not an interface: those are no trees of tensors to TypeScript.
 export type LanguageModelParameters = {
+	/** [vocabularySize, dim], the output weights, too. */
 	readonly tokens: Tensor;
+	/** [maxLength, dim] */
 	readonly positions: Tensor;
 	readonly blocks: readonly BlockParameters[];
 	readonly norm: NormParameters;
@@ -64,6 +67,8 @@ export interface LanguageModel {
 /**
  * A decoder-only transformer: token and learned position embeddings, pre-norm blocks, a final norm, and output weights tied
  * to the token embedding.
+ *
+ * @throws OptionError for sizes below 1, a `dim` that `heads` does not divide, or an attention that is not causal
  */
 export function languageModel({
 	attention,

@@ -9,29 +9,41 @@ import type { Tensor } from "../tensor/tensor.js";
 import type { Initializer } from "./initialize.js";
 import { type MultiHeadParameters, multiHeadAttention, multiHeadParameters } from "./multi-head.js";
 
+/** Scale and shift of a layer norm, each [dim]. */
 // A type, not an interface: those are no trees of tensors to TypeScript.
 export type NormParameters = {
 	readonly weight: Tensor;
 	readonly bias: Tensor;
 };
 
+/** Weights of a transformer block whose residual stream is `dim` wide. */
 export type BlockParameters = {
 	readonly attentionNorm: NormParameters;
 	readonly attention: MultiHeadParameters;
 	readonly feedForwardNorm: NormParameters;
 	readonly feedForward: {
+		/** [dim, 4 dim] */
 		readonly inner: Tensor;
+		/** [4 dim] */
 		readonly innerBias: Tensor;
+		/** [4 dim, dim] */
 		readonly outer: Tensor;
+		/** [dim] */
 		readonly outerBias: Tensor;
 	};
 };
 
+/** A norm that changes nothing yet: scale 1, shift 0. */
 export function normParameters(dim: number): NormParameters {
 	return { weight: ones([dim]), bias: zeros([dim]) };
 }
 
-/** Weights of one block. Projections back to the residual stream start smaller by sqrt(2 layers), so that its scale does not grow with depth. */
+/**
+ * Weights of one of `layers` blocks, normal with the deviation 1 / sqrt(channels in), and zero biases. Projections back to the residual stream start smaller by sqrt(2 layers), so that its scale
+ * does not grow with depth (GPT-2, Radford et al. 2019).
+ *
+ * @param attentionWeights those of the mechanism, empty for most
+ */
 export function blockParameters(
 	dim: number,
 	layers: number,
@@ -57,6 +69,7 @@ export function blockParameters(
  * Pre-norm transformer block: x + attention(norm(x)), then x + feedForward(norm(x)) with GELU.
  *
  * @param x [batch, length, dim]
+ * @returns [batch, length, dim]
  */
 export function transformerBlock(
 	x: Tensor,

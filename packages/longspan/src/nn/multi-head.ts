@@ -18,6 +18,7 @@ export type MultiHeadParameters = {
 	readonly weights: AttentionWeights;
 };
 
+/** Draws the projections with the deviation 1 / sqrt(dim), but for that of the output, which is told. */
 export function multiHeadParameters(
 	dim: number,
 	draw: Initializer,
@@ -40,6 +41,7 @@ export function multiHeadParameters(
  *
  * @param x [batch, length, dim]; `dim` must be a multiple of `heads`
  * @returns [batch, length, dim]
+ * @throws OptionError if it is no such multiple
  */
 export function multiHeadAttention(
 	x: Tensor,

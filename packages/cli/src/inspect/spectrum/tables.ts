@@ -32,7 +32,7 @@ function headTable({ heads, config }: SpectrumResult, cell: (head: HeadSpectrum)
 }
 
 /** s(r) at the rank of the heat map. */
-export function heatTable(result: SpectrumResult): Table {
+function heatTable(result: SpectrumResult): Table {
 	return headTable(result, ({ heatShare }) => formatCumulative(heatShare));
 }
 

@@ -1,7 +1,32 @@
-import { OptionError, ShapeError } from "../errors.js";
+import { DisposedError, OptionError, ShapeError } from "../errors.js";
+import { checkNumber } from "../ops/operands.js";
 import { formatShape, sameShape, stridesOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import type { DecodingSizes } from "./mechanism.js";
+import type { DecodingSession, DecodingSizes } from "./mechanism.js";
+
+/** Checks the sizes of a session. */
+export function checkDecodingSizes(name: string, { batch, heads, headDim, valueDim = headDim }: DecodingSizes): void {
+	for (const [size, value] of Object.entries({ batch, heads, headDim, valueDim }))
+		checkNumber(name, size, value, { min: 1, integer: true });
+}
+
+/** The same session, but one that refuses tokens once it is disposed, rather than to start over. */
+export function untilDisposed<Session extends DecodingSession>(name: string, session: Session): Session {
+	let disposed = false;
+	const append: DecodingSession["append"] = (...tokens) => {
+		if (disposed)
+			throw new DisposedError(`${name}: this decoding session was disposed; start another with startDecoding`);
+		return session.append(...tokens);
+	};
+	const dispose = () => {
+		disposed = true;
+		session.dispose();
+	};
+	return Object.defineProperties({ append, dispose } as Session, {
+		position: { get: () => session.position, enumerable: true },
+		stateBytes: { get: () => session.stateBytes, enumerable: true },
+	});
+}
 
 /** Refuses to decode with a mechanism that looks ahead. */
 export function checkDecodable(name: string, causal: boolean): void {

@@ -105,11 +105,3 @@ export interface AttentionTraits {
 export interface Attention<Options extends AttendOptions = AttendOptions> extends AttentionTraits {
 	(q: Tensor, k: Tensor, v: Tensor, options?: Options): Tensor;
 }
-
-/** Joins the function of a mechanism with its traits. */
-export function defineAttention<Options extends AttendOptions = AttendOptions>(
-	attend: (q: Tensor, k: Tensor, v: Tensor, options: Partial<Options>) => Tensor,
-	traits: AttentionTraits,
-): Attention<Options> {
-	return Object.assign((q: Tensor, k: Tensor, v: Tensor, options?: Options) => attend(q, k, v, options ?? {}), traits);
-}

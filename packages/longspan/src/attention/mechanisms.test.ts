@@ -142,6 +142,25 @@ describe("decoding sessions", () => {
 	});
 });
 
+describe("what is asked of every mechanism", () => {
+	it.each(mechanismCases.filter(({ attend }) => attend.causal).map((test) => [test.name, test] as const))(
+		"%s: sessions have sizes, and end with dispose",
+		(_, { attend, heads = 2 }) => {
+			expect(() => attend.startDecoding({ batch: 0, heads, headDim: 16 })).toThrow(
+				/batch is 0; expected an integer of at least 1/,
+			);
+			expect(() => attend.cost(-1)).toThrow(/length is -1; expected an integer of at least 1/);
+			scope(() => {
+				const session = attend.startDecoding({ batch: 1, heads, headDim: 16 });
+				const q = random(1, 16, 1, heads);
+				session.append(q, q, q);
+				session.dispose();
+				expect(() => session.append(q, q, q)).toThrow(/this decoding session was disposed/);
+			});
+		},
+	);
+});
+
 describe("merging partial softmax attention", () => {
 	it("gives the attention over the union, also where a part or all of them see nothing", () => {
 		scope(() => {

@@ -2,6 +2,7 @@ import { OptionError } from "../../errors.js";
 import { checkNumber } from "../../ops/operands.js";
 import { scope } from "../../tensor/scope.js";
 import { checkDecodable } from "../decoding.js";
+import { defineAttention } from "../define-attention.js";
 import { eluPlusOne } from "../feature-maps/elementwise.js";
 import type { FeatureMap } from "../feature-maps/feature-map.js";
 import { stateCost } from "../linear/cost.js";
@@ -10,7 +11,7 @@ import { maskKeys } from "../linear/mask-keys.js";
 import { runningState } from "../linear/running-state.js";
 import type { LinearState } from "../linear/state.js";
 import { wholeSum } from "../linear/whole-sum.js";
-import { type Attention, defineAttention } from "../mechanism.js";
+import type { Attention } from "../mechanism.js";
 import { attentionSizes, checkFlag } from "../sizes.js";
 
 export interface LinearOptions {

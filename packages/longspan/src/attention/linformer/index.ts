@@ -1,6 +1,7 @@
 import { OptionError, ShapeError } from "../../errors.js";
 import { scope } from "../../tensor/scope.js";
-import { defineAttention, type WeightSizes } from "../mechanism.js";
+import { defineAttention } from "../define-attention.js";
+import type { WeightSizes } from "../mechanism.js";
 import { fullPlan } from "../plan/builders.js";
 import { gatherPlan } from "../plan/gather.js";
 import { cachePlans } from "../plan/plan-cache.js";

@@ -1,7 +1,8 @@
 import type { AttentionSizes } from "../../backends/backend.js";
 import { scope } from "../../tensor/scope.js";
 import { checkDecodable } from "../decoding.js";
-import { type Attention, type DecodingSession, type DecodingSizes, defineAttention } from "../mechanism.js";
+import { defineAttention } from "../define-attention.js";
+import type { Attention, DecodingSession, DecodingSizes } from "../mechanism.js";
 import type { HeadPlans } from "../plan/encode.js";
 import { type Pattern, patternPlan } from "../plan/pattern.js";
 import { cachePlans } from "../plan/plan-cache.js";

@@ -7,12 +7,13 @@ import { tensor } from "../../tensor/create.js";
 import { scope } from "../../tensor/scope.js";
 import { formatShape, sameShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
+import { defineAttention } from "../define-attention.js";
 import { stateCost } from "../linear/cost.js";
 import { type StateDecodingSession, startStateDecoding } from "../linear/decoding.js";
 import { maskKeys } from "../linear/mask-keys.js";
 import { runningState } from "../linear/running-state.js";
 import type { LinearState } from "../linear/state.js";
-import { type AttendOptions, type Attention, type DecodingSizes, defineAttention } from "../mechanism.js";
+import type { AttendOptions, Attention, DecodingSizes } from "../mechanism.js";
 import { attentionSizes } from "../sizes.js";
 
 export interface RetentionOptions {
@@ -110,5 +111,6 @@ export function retention({ decays, scale = 1 }: RetentionOptions = {}): Retenti
 			startDecoding,
 		},
 	);
-	return Object.assign(attention, { startDecoding });
+	// Sessions pass the options of their tokens on.
+	return attention as Retention;
 }

@@ -1,7 +1,8 @@
 import type { AttentionSizes } from "../../backends/backend.js";
 import { checkNumber } from "../../ops/operands.js";
 import { scope } from "../../tensor/scope.js";
-import { type Attention, defineAttention } from "../mechanism.js";
+import { defineAttention } from "../define-attention.js";
+import type { Attention } from "../mechanism.js";
 import { cachePlans } from "../plan/plan-cache.js";
 import { checkFlag, checkSameLength } from "../sizes.js";
 import { softmaxCost } from "../softmax/cost.js";

@@ -1,6 +1,7 @@
 import type { AttentionSizes } from "../../backends/backend.js";
 import { checkDecodable } from "../decoding.js";
-import { type Attention, defineAttention } from "../mechanism.js";
+import { defineAttention } from "../define-attention.js";
+import type { Attention } from "../mechanism.js";
 import { cachePlans } from "../plan/plan-cache.js";
 import { checkSameLength } from "../sizes.js";
 import { attendParts } from "../softmax/attend-parts.js";

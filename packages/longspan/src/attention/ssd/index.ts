@@ -3,12 +3,13 @@ import { broadcastTo } from "../../ops/broadcast.js";
 import { checkNumber } from "../../ops/operands.js";
 import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
+import { defineAttention } from "../define-attention.js";
 import { stateCost } from "../linear/cost.js";
 import { type StateDecodingSession, startStateDecoding } from "../linear/decoding.js";
 import { maskKeys } from "../linear/mask-keys.js";
 import { runningState } from "../linear/running-state.js";
 import type { LinearState } from "../linear/state.js";
-import { type AttendOptions, type Attention, type DecodingSizes, defineAttention } from "../mechanism.js";
+import type { AttendOptions, Attention, DecodingSizes } from "../mechanism.js";
 import { attentionSizes, checkFlag } from "../sizes.js";
 
 export interface SsdOptions {
@@ -77,5 +78,6 @@ export function ssd({ normalize = false, epsilon = 1e-6, scale = 1 }: SsdOptions
 		connectivity: () => ({ kind: "state", causal: true }),
 		startDecoding,
 	});
-	return Object.assign(attention, { startDecoding });
+	// Sessions pass the options of their tokens on.
+	return attention as Ssd;
 }

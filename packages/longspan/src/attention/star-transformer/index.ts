@@ -1,6 +1,7 @@
 import { OptionError } from "../../errors.js";
 import { scope } from "../../tensor/scope.js";
-import { type Attention, defineAttention } from "../mechanism.js";
+import { defineAttention } from "../define-attention.js";
+import type { Attention } from "../mechanism.js";
 import { fullPlan } from "../plan/builders.js";
 import { cachePlans } from "../plan/plan-cache.js";
 import { attentionSizes, checkKeyMask, checkSameLength } from "../sizes.js";

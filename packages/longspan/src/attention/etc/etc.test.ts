@@ -5,6 +5,7 @@ import {
 	type EtcCallOptions,
 	type EtcOptions,
 	etc,
+	forEachPair,
 	full,
 	init,
 	intTensor,
@@ -16,6 +17,7 @@ import {
 	slice,
 	sum,
 	type Tensor,
+	type TilePlan,
 	tensor,
 	uniform,
 	valueAndGrad,
@@ -334,4 +336,48 @@ describe("bad input of etc", () => {
 			],
 		],
 	);
+});
+
+describe("cost and connectivity of etc", () => {
+	it.each([[undefined], [12]])("tell what the kernels do, relative positions up to %s", (maxDistance) => {
+		const relativePositions = maxDistance === undefined ? {} : { relativePositions: { maxDistance } };
+		const attend = etc({ radius: 84, ...relativePositions });
+		for (const [long, global] of [
+			[500, 20],
+			[3000, 70],
+		] as const)
+			scope(() => {
+				const make = (length: number) => {
+					const [q, k, v] = [1, 2, 3].map((seed) => uniform([1, heads, length, 16], { seed }));
+					return { q, k, v } as { q: Tensor; k: Tensor; v: Tensor };
+				};
+				const [ofLong, ofGlobal] = [make(long), make(global)];
+				const tables = { embeddings: uniform([32, heads, 16], { seed: 4 }), biases: uniform([32, heads], { seed: 5 }) };
+				const run = () => attend(ofLong, ofGlobal, maxDistance === undefined ? {} : { tables });
+				scope(() => void run()); // threads keep the scratch they needed
+				const predicted = attend.cost(long, global, { heads, headDim: 16 });
+				const { liveBytes } = device.memoryStats();
+				device.resetPeakMemory();
+				device.resetWorkStats();
+				run();
+				const work = device.workStats();
+				expect(work.tiles).toBe(predicted.tiles);
+				expect(work.flops).toBeLessThan(1.05 * predicted.flops);
+				const bytes = device.memoryStats().peakBytes - liveBytes;
+				expect(bytes).toBeLessThan(1.05 * predicted.bytes + 2 ** 20);
+				expect(bytes).toBeGreaterThan(0.4 * predicted.bytes);
+			});
+	});
+
+	it("connect every pair of a global token, and long ones within the radius", () => {
+		const [long, global, radius] = [150, 3, 20];
+		const connectivity = etc({ radius }).connectivity(long, global);
+		if (connectivity.kind !== "tiles") throw new Error("expected pairs");
+		const [plan] = connectivity.parts[0]?.plans ?? [];
+		const seen = new Set<string>();
+		forEachPair(plan as TilePlan, (i, j) => seen.add(`${i},${j}`));
+		for (let i = 0; i < long + global; i++)
+			for (let j = 0; j < long + global; j++)
+				expect(seen.has(`${i},${j}`), `${i} to ${j}`).toBe(i >= long || j >= long || Math.abs(i - j) <= radius);
+	});
 });

@@ -9,6 +9,7 @@ import { bandPlan, fullPlan } from "../plan/builders.js";
 import type { HeadPlans } from "../plan/encode.js";
 import { type Pattern, pattern, patternPlan } from "../plan/pattern.js";
 import { forAllHeads, type SoftmaxResult, softmaxAttention } from "../softmax/softmax-attention.js";
+import { type Band, offsetBands } from "./bands.js";
 import { type RelativeTables, relativeId, relativeScores, turnRows } from "./relative-positions.js";
 
 /** Queries, keys and values of one attention, which may be of different sequences. */
@@ -49,22 +50,19 @@ export function withinSequence(
 	relative?: { readonly tables: RelativeTables; readonly maxDistance: number },
 ): SoftmaxResult[] {
 	const length = inputs.q.shape[2] as number;
-	const band = (minOffset: number, maxOffset: number) =>
+	const { near, beyond } = offsetBands(length, radius, relative?.maxDistance);
+	const plansOf = ([minOffset, maxOffset]: Band) =>
 		forAllHeads(bandPlan({ rows: length, columns: length, minOffset, maxOffset }));
-	if (!relative) return [attend(inputs, band(-radius, radius))];
+	if (!relative) return [attend(inputs, plansOf(near))];
 	const { tables, maxDistance } = relative;
 	const { q } = inputs;
-	// Farther keys have the same id on each side.
-	const reach = Math.min(radius, maxDistance - 1, length - 1);
+	const reach = near[1];
 	const period = 2 * reach + 1;
 	const offsets = Array.from({ length: period }, (_, at) => at - reach);
 	const ids = [...offsets.map((offset) => relativeId(offset, maxDistance)), maxDistance, 2 * maxDistance];
 	const scores = relativeScores(q, tables, ids);
-	const near = scope(() => attend(withOffsetTerms(inputs, slice(scores, 3, 0, period)), band(-reach, reach)));
-	if (reach >= Math.min(radius, length - 1)) return [near];
-	const right = attendWithTerm(inputs, band(reach + 1, radius), scores, period);
-	const left = attendWithTerm(inputs, band(-radius, -reach - 1), scores, period + 1);
-	return [near, right, left];
+	const nearPart = scope(() => attend(withOffsetTerms(inputs, slice(scores, 3, 0, period)), plansOf(near)));
+	return [nearPart, ...beyond.map((band, side) => attendWithTerm(inputs, plansOf(band), scores, period + side))];
 }
 
 /**

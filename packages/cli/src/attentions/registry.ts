@@ -13,6 +13,7 @@ import {
 	retention,
 	slidingWindow,
 	sparseTransformer,
+	ssd,
 	starAttention,
 	taylor,
 } from "longspan";
@@ -161,6 +162,15 @@ export const registry: readonly AttentionEntry[] = [
 		create: (_, causal) => {
 			if (!causal) throw new OptionError("retention: has no form that is not causal; ask for causal attention");
 			return retention();
+		},
+	}),
+	entry({
+		name: "ssd",
+		summary: "the state-space form (Mamba-2) with one constant decay; causal only",
+		options: { halfLife: { default: 256, min: 1, summary: "tokens after which a state has decayed by half" } },
+		create: ({ halfLife }, causal) => {
+			if (!causal) throw new OptionError("ssd: has no form that is not causal; ask for causal attention");
+			return ssd({ decay: 2 ** (-1 / halfLife) });
 		},
 	}),
 	entry({

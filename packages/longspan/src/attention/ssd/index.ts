@@ -1,6 +1,8 @@
+import { OptionError } from "../../errors.js";
 import { mul } from "../../ops/arithmetic.js";
 import { broadcastTo } from "../../ops/broadcast.js";
 import { checkNumber } from "../../ops/operands.js";
+import { filled } from "../../tensor/create.js";
 import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { defineAttention } from "../define-attention.js";
@@ -19,13 +21,15 @@ export interface SsdOptions {
 	epsilon?: number;
 	/** Factor of q. Default: 1, as in Mamba-2; others use 1 / sqrt(headDim). */
 	scale?: number;
+	/** The a of every step where a call gives no `logDecay`, above 0 and at most 1. Default: 1, no decay. */
+	decay?: number;
 }
 
 /** Options of a call of `ssd`. */
 export interface SsdCallOptions extends AttendOptions {
 	/**
 	 * [batch, heads, length], or [1, heads, length] for all of the batch, at most 0: logarithms of a. -Infinity starts a sequence
-	 * anew. Default: no decay.
+	 * anew. Default: the mechanism's constant `decay`.
 	 */
 	logDecay?: Tensor | undefined;
 	/** State before the first position. Default: zero. For the state after the last one, call `runningState`. */
@@ -34,7 +38,7 @@ export interface SsdCallOptions extends AttendOptions {
 
 /** Options of the tokens given to a decoding session of `ssd`. */
 export interface DecayOptions {
-	/** Of these tokens, [batch, heads, length] or [1, heads, length]. Default: no decay. */
+	/** Of these tokens, [batch, heads, length] or [1, heads, length]. Default: the mechanism's constant `decay`. */
 	logDecay?: Tensor | undefined;
 }
 
@@ -53,13 +57,17 @@ export interface Ssd extends Attention<SsdCallOptions> {
  * @example
  * const out = ssd()(q, k, v, { logDecay }); // logDecay = neg(mul(exp(logA), softplus(dt))) for instance
  */
-export function ssd({ normalize = false, epsilon = 1e-6, scale = 1 }: SsdOptions = {}): Ssd {
+export function ssd({ normalize = false, epsilon = 1e-6, scale = 1, decay: constant = 1 }: SsdOptions = {}): Ssd {
 	const name = "ssd";
 	checkFlag(name, "normalize", normalize);
 	checkNumber(name, "epsilon", epsilon, { min: 0 });
 	checkNumber(name, "scale", scale);
-	const run = (q: Tensor, k: Tensor, v: Tensor, { keyMask, logDecay, initialState }: SsdCallOptions) => {
-		const { batch } = attentionSizes(name, q, k, v);
+	if (!(constant > 0 && constant <= 1))
+		throw new OptionError(`${name}: decay is ${constant}; expected a number above 0 and at most 1 (1: no decay)`);
+	const run = (q: Tensor, k: Tensor, v: Tensor, { keyMask, logDecay: given, initialState }: SsdCallOptions) => {
+		const { batch, heads, queryLength } = attentionSizes(name, q, k, v);
+		const logDecay =
+			given ?? (constant < 1 ? filled([1, heads, queryLength], Math.log(constant), q.device) : undefined);
 		const scaled = scale === 1 ? q : mul(q, scale);
 		const shared = logDecay?.rank === 3 && logDecay.shape[0] === 1;
 		const decay = shared ? broadcastTo(logDecay, [batch, ...logDecay.shape.slice(1)]) : logDecay;
@@ -72,7 +80,7 @@ export function ssd({ normalize = false, epsilon = 1e-6, scale = 1 }: SsdOptions
 			return { output, state: finalState };
 		});
 	const attention = defineAttention<SsdCallOptions>((q, k, v, options) => scope(() => run(q, k, v, options).output), {
-		description: `SSD${normalize ? ", normalised" : ""}${scale === 1 ? "" : `, scale ${scale}`}`,
+		description: `SSD${normalize ? ", normalised" : ""}${constant === 1 ? "" : `, decay ${Number(constant.toPrecision(4))}`}${scale === 1 ? "" : `, scale ${scale}`}`,
 		causal: true,
 		cost: (length, sizes = {}) => stateCost(length, true, sizes),
 		connectivity: () => ({ kind: "state", causal: true }),

@@ -173,6 +173,12 @@ describe("bad input", () => {
 				/ssd: argument logDecay has shape \[2\]; expected \[1, 2, 8\]/,
 			],
 			["a scale that is no number", () => ssd({ scale: Number.NaN }), OptionError, /ssd: scale is NaN/],
+			[
+				"a decay that grows",
+				() => ssd({ decay: 1.5 }),
+				OptionError,
+				/decay is 1.5; expected a number above 0 and at most 1/,
+			],
 			["normalize that is no flag", () => ssd({ normalize: 1 as unknown as boolean }), OptionError, /normalize is 1/],
 			[
 				"other key lengths",

@@ -4,7 +4,7 @@ import { ssdReference } from "../../attention/ssd/reference.js";
 import { broadcastTo } from "../../ops/broadcast.js";
 import { reshape } from "../../ops/reshape.js";
 import { neg, softplus } from "../../ops/unary.js";
-import { tensor } from "../../tensor/create.js";
+import { filled, tensor } from "../../tensor/create.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { GoldenRuns } from "../golden-run.js";
 import type { ExtraInputs, MechanismCase } from "../mechanism-case.js";
@@ -30,6 +30,13 @@ export const ssdCases: readonly MechanismCase[] = [
 		name: "SSD without decay",
 		attend: ssd({ scale: 0.25 }),
 		reference: (q, k, v, keyMask) => ssdReference(q, k, v, { keyMask, scale: 0.25 }),
+		cross: false,
+	},
+	{
+		name: "SSD with a constant decay",
+		attend: ssd({ decay: 0.9 }),
+		reference: (q, k, v, keyMask) =>
+			ssdReference(q, k, v, { keyMask, logDecay: filled(q.shape.slice(0, 3), Math.log(0.9), q.device) }),
 		cross: false,
 	},
 	{

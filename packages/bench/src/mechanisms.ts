@@ -2,6 +2,7 @@ import {
 	type Attention,
 	bigBird,
 	efficient,
+	etcAttention,
 	full,
 	linear,
 	linformer,
@@ -74,6 +75,7 @@ export const subjects: readonly Subject[] = [
 	overPairs("window 128", () => slidingWindow({ window: 128 })),
 	overPairs("longformer 256, 16 globals", () => longformer({ window: 256, globalTokens: first(16) }), halfOfDense),
 	overPairs("bigbird 64, r = 3", () => bigBird({ blockSize: 64, randomBlocks: 3 }), halfOfDense),
+	overPairs("etc 84, 64 globals", () => etcAttention({ radius: 84, globalTokens: 64 })),
 	overPairs("strided 128", () => sparseTransformer({ pattern: "strided", stride: 128 }), {
 		...halfOfDense,
 		timeExponent: null,

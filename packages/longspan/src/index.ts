@@ -15,10 +15,12 @@ export {
 export { type EfficientOptions, efficient } from "./attention/efficient/index.js";
 export {
 	type EtcAttention,
+	type EtcAttentionOptions,
 	type EtcCallOptions,
 	type EtcOptions,
 	type EtcSequence,
 	etc,
+	etcAttention,
 	type RelativePositionOptions,
 	type RelativeTables,
 } from "./attention/etc/index.js";

@@ -2,6 +2,7 @@ import {
 	type Attention,
 	bigBird,
 	efficient,
+	etcAttention,
 	full,
 	linear,
 	linformer,
@@ -86,6 +87,16 @@ export const registry: readonly AttentionEntry[] = [
 			random: { default: 3, min: 0, summary: "random blocks of each block" },
 		},
 		create: ({ block, random }, causal) => bigBird({ blockSize: block, randomBlocks: random, causal }),
+	}),
+	entry({
+		name: "etc",
+		summary:
+			"a window and global tokens beside the sequence, the means of its segments, which see all (ETC); not causal",
+		options: {
+			radius: { default: 84, min: 0, summary: "one-sided reach in tokens" },
+			globals: { default: 64, min: 1, summary: "number of global tokens" },
+		},
+		create: ({ radius, globals }, causal) => etcAttention({ radius, globalTokens: globals, causal }),
 	}),
 	entry({
 		name: "reformer",

@@ -2,6 +2,7 @@ import type { GoldenRuns } from "./golden-run.js";
 import type { MechanismCase } from "./mechanism-case.js";
 import { bigBirdCases, bigBirdGolden } from "./mechanisms/big-bird.js";
 import { efficientCases, efficientGolden } from "./mechanisms/efficient.js";
+import { etcCases } from "./mechanisms/etc.js";
 import { fullCases, fullGolden } from "./mechanisms/full.js";
 import { linearCases, linearGolden } from "./mechanisms/linear-transformer.js";
 import { linformerCases, linformerGolden } from "./mechanisms/linformer.js";
@@ -25,6 +26,7 @@ export const mechanismCases: readonly MechanismCase[] = [
 	...linformerCases,
 	...longformerCases,
 	...bigBirdCases,
+	...etcCases,
 	...sparseTransformerCases,
 	...localChunkedCases,
 	...patternedCases,

@@ -8,6 +8,13 @@ import type { RelativeTables } from "./relative-positions.js";
 
 const name = "etc";
 
+export function refuseCausal(operation: string, causal: boolean | undefined): void {
+	if (causal)
+		throw new OptionError(
+			`${operation}: causal is true; there is no causal form, because global tokens see and are seen by all; use longformer({ causal: true }) or slidingWindow({ causal: true })`,
+		);
+}
+
 /** Relative positions with all ids settled. */
 export interface Positions {
 	readonly maxDistance: number;

@@ -5,11 +5,13 @@ import {
 	type EtcCallOptions,
 	type EtcOptions,
 	etc,
+	etcAttention,
 	forEachPair,
 	full,
 	init,
 	intTensor,
 	longformer,
+	mean,
 	OptionError,
 	ones,
 	ShapeError,
@@ -215,6 +217,62 @@ describe("etc", () => {
 	});
 });
 
+describe("etcAttention", () => {
+	const firstOfSegments = [0, 12, 24, 36, 47, 58, 69];
+
+	it("is one step of global tokens, which are means of segments, and one of the tokens to those", () => {
+		scope(() => {
+			const long = sequence(80, 1);
+			const means = (x: Tensor) =>
+				concat(
+					firstOfSegments.map((first, at) =>
+						mean(slice(x, 2, first, firstOfSegments[at + 1] ?? 80), { axes: 2, keepDims: true }),
+					),
+					2,
+				);
+			const global = { q: means(long.q), k: means(long.k), v: means(long.v) };
+			const attend = etc({ radius: 9 });
+			const values = attend(long, global).global;
+			const expected = attend(long, { ...global, v: values }).long;
+			const out = etcAttention({ radius: 9, globalTokens: 7 })(long.q, long.k, long.v);
+			expect(relativeError(out.dataSync(), expected.dataSync())).toBeLessThan(2e-6);
+		});
+	});
+
+	it("does without the global token of a segment that is masked", () => {
+		scope(() => {
+			const { q, k, v } = sequence(80, 1);
+			const keyMask = intTensor(
+				Array.from({ length: 80 }, (_, i) => Number(i < 60)),
+				[1, 80],
+			);
+			const early = (x: Tensor) => slice(x, 2, 0, 60);
+			const out = early(etcAttention({ radius: 9, globalTokens: 4 })(q, k, v, { keyMask }));
+			const expected = etcAttention({ radius: 9, globalTokens: 3 })(early(q), early(k), early(v));
+			expect(relativeError(out.dataSync(), expected.dataSync())).toBeLessThan(2e-6);
+		});
+	});
+
+	it("grows in memory with the length, forward and backward", () => {
+		const attend = etcAttention({ radius: 84, globalTokens: 60 });
+		const peak = (length: number) =>
+			scope(() => {
+				const inputs = sequence(length, 1);
+				const { liveBytes } = device.memoryStats();
+				device.resetPeakMemory();
+				valueAndGrad(({ q, k, v }: typeof inputs) => sum(attend(q, k, v)))(inputs);
+				return device.memoryStats().peakBytes - liveBytes;
+			});
+		expect(peak(4096)).toBeLessThan(2.05 * peak(2048));
+	});
+
+	it("shows its global tokens behind the tokens", () => {
+		expect(etcAttention({ radius: 20, globalTokens: 3 }).connectivity(150)).toEqual(
+			etc({ radius: 20 }).connectivity(150, 3),
+		);
+	});
+});
+
 describe("turnRows", () => {
 	it("puts terms by offset in the order of the key's position modulo their number", () => {
 		for (const [length, period] of [
@@ -333,6 +391,59 @@ describe("bad input of etc", () => {
 				() => call({}, { globalMask: intTensor([1], [1, 1]) }),
 				ShapeError,
 				/etc, globalMask: argument keyMask has shape \[1, 1\]; expected \[1, 4\]/,
+			],
+		],
+	);
+});
+
+describe("bad input of etcAttention", () => {
+	const sizes = { radius: 3, globalTokens: 4 };
+	const q = () => random(20, 1);
+	itRefuses(
+		() => device,
+		[
+			[
+				"a radius below 0",
+				() => etcAttention({ ...sizes, radius: -1 }),
+				OptionError,
+				/etcAttention: radius is -1; expected an integer of at least 0/,
+			],
+			[
+				"no global tokens",
+				() => etcAttention({ ...sizes, globalTokens: 0 }),
+				OptionError,
+				/etcAttention: globalTokens is 0; expected an integer of at least 1/,
+			],
+			[
+				"positions of global tokens",
+				() => etcAttention({ ...sizes, globalTokens: [0] as unknown as number }),
+				OptionError,
+				/globalTokens is an array; expected an integer/,
+			],
+			["a scale that is not finite", () => etcAttention({ ...sizes, scale: Number.NaN }), OptionError, /scale is NaN/],
+			[
+				"causal: true",
+				() => etcAttention({ ...sizes, causal: true }),
+				OptionError,
+				/etcAttention: causal is true; there is no causal form.*use longformer\(\{ causal: true \}\)/,
+			],
+			[
+				"decoding",
+				() => etcAttention(sizes).startDecoding({ batch: 1, heads: 1, headDim: 4 }),
+				OptionError,
+				/there is no startDecoding, because the global tokens depend on all tokens/,
+			],
+			[
+				"keys of another length",
+				() => etcAttention(sizes)(q(), random(21, 2), random(21, 3)),
+				ShapeError,
+				/etcAttention: k and v have length 21, q has 20/,
+			],
+			[
+				"a mask of another length",
+				() => etcAttention(sizes)(q(), q(), q(), { keyMask: intTensor([1], [1, 1]) }),
+				ShapeError,
+				/argument keyMask has shape \[1, 1\]; expected \[1, 20\]/,
 			],
 		],
 	);

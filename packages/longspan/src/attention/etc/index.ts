@@ -1,17 +1,15 @@
-import { OptionError } from "../../errors.js";
 import { checkNumber } from "../../ops/operands.js";
 import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { longformerPlan } from "../longformer/plans.js";
 import type { Connectivity, Cost, CostSizes } from "../mechanism.js";
 import { checkKeyMask } from "../sizes.js";
-import { mergeSoftmax } from "../softmax/merge.js";
-import { forAllHeads, type SoftmaxResult } from "../softmax/softmax-attention.js";
-import { checkPositions, checkSegments, checkSequences, checkTables } from "./checks.js";
+import { checkPositions, checkSegments, checkSequences, checkTables, refuseCausal } from "./checks.js";
+import { etcConnectivity } from "./connectivity.js";
 import { etcCost } from "./cost.js";
 import type { EtcCallOptions, EtcOptions, EtcSequence } from "./options.js";
-import { acrossSequences, type PartInputs, withinSequence } from "./parts.js";
+import { acrossSequences, mergeParts, type PartInputs, withinSequence } from "./parts.js";
 
+export { type EtcAttentionOptions, etcAttention } from "./drop-in.js";
 export type { EtcCallOptions, EtcOptions, EtcSequence, RelativePositionOptions } from "./options.js";
 export type { RelativeTables } from "./relative-positions.js";
 
@@ -51,10 +49,7 @@ const name = "etc";
  * const { long, global } = attend({ q, k, v }, { q: qg, k: kg, v: vg }, { tables, segments: sentenceOfToken });
  */
 export function etc({ radius, relativePositions, scale, causal }: EtcOptions): EtcAttention {
-	if (causal)
-		throw new OptionError(
-			`${name}: causal is true; there is no causal form, because global tokens see and are seen by all; use longformer({ causal: true }) or slidingWindow({ causal: true })`,
-		);
+	refuseCausal(name, causal);
 	checkNumber(name, "radius", radius, { min: 0, integer: true });
 	if (scale !== undefined) checkNumber(name, "scale", scale);
 	const positions = relativePositions && checkPositions(relativePositions);
@@ -73,13 +68,12 @@ export function etc({ radius, relativePositions, scale, causal }: EtcOptions): E
 		const relative = positions && tables && { tables, ...positions };
 		const belongs = (toKey: boolean) =>
 			lists?.map((list) => (i: number, j: number) => (toKey ? list[i] === j : list[j] === i));
-		const merged = (parts: () => SoftmaxResult[]) => scope(() => mergeSoftmax(...parts()).output);
 		return scope(() => ({
-			long: merged(() => [
+			long: mergeParts(() => [
 				...withinSequence(inputs(long, long, longMask), radius, relative),
 				...acrossSequences(inputs(long, global, globalMask), relative && { ...relative, belongs: belongs(true) }),
 			]),
-			global: merged(() => [
+			global: mergeParts(() => [
 				...withinSequence(inputs(global, global, globalMask), globalLength - 1, relative),
 				...acrossSequences(inputs(global, long, longMask), relative && { ...relative, belongs: belongs(false) }),
 			]),
@@ -98,10 +92,7 @@ export function etc({ radius, relativePositions, scale, causal }: EtcOptions): E
 		},
 		connectivity(longLength: number, globalLength: number): Connectivity {
 			checkLengths(longLength, globalLength);
-			const globals = Array.from({ length: globalLength }, (_, token) => longLength + token);
-			const pattern = { window: radius, causal: false, dilation: 1, globals };
-			const plan = longformerPlan(longLength + globalLength, pattern, "all");
-			return { kind: "tiles", parts: [forAllHeads(plan)] };
+			return etcConnectivity(radius, longLength, globalLength);
 		},
 	});
 }

@@ -8,6 +8,8 @@ import type { Tensor } from "../../tensor/tensor.js";
 import { bandPlan, fullPlan } from "../plan/builders.js";
 import type { HeadPlans } from "../plan/encode.js";
 import { type Pattern, pattern, patternPlan } from "../plan/pattern.js";
+import { cachePlans } from "../plan/plan-cache.js";
+import { mergeSoftmax } from "../softmax/merge.js";
 import { forAllHeads, type SoftmaxResult, softmaxAttention } from "../softmax/softmax-attention.js";
 import { type Band, offsetBands } from "./bands.js";
 import { type RelativeTables, relativeId, relativeScores, turnRows } from "./relative-positions.js";
@@ -30,8 +32,20 @@ export interface PairIds {
 	readonly other: number;
 }
 
+const bandOf = cachePlans(
+	(length: number, minOffset: number, maxOffset: number) =>
+		forAllHeads(bandPlan({ rows: length, columns: length, minOffset, maxOffset })),
+	8,
+);
+const everythingOf = cachePlans((rows: number, columns: number) => forAllHeads(fullPlan(rows, columns)), 8);
+
 function attend({ q, k, v, keyMask, scale, name }: PartInputs, plans: HeadPlans): SoftmaxResult {
 	return softmaxAttention(q, k, v, plans, { keyMask, scale }, name);
+}
+
+/** The output over the keys of all parts, which are freed. */
+export function mergeParts(parts: () => SoftmaxResult[]): Tensor {
+	return scope(() => mergeSoftmax(...parts()).output);
 }
 
 /** A part all of whose scores have the same term, given for each query before scaling as one column of `scores`. */
@@ -51,8 +65,7 @@ export function withinSequence(
 ): SoftmaxResult[] {
 	const length = inputs.q.shape[2] as number;
 	const { near, beyond } = offsetBands(length, radius, relative?.maxDistance);
-	const plansOf = ([minOffset, maxOffset]: Band) =>
-		forAllHeads(bandPlan({ rows: length, columns: length, minOffset, maxOffset }));
+	const plansOf = ([minOffset, maxOffset]: Band) => bandOf(length, minOffset, maxOffset);
 	if (!relative) return [attend(inputs, plansOf(near))];
 	const { tables, maxDistance } = relative;
 	const { q } = inputs;
@@ -95,7 +108,7 @@ export function acrossSequences(
 ): SoftmaxResult[] {
 	const { q, k } = inputs;
 	const [heads, rows, columns] = [q.shape[1], q.shape[2], k.shape[2]] as [number, number, number];
-	const everything = forAllHeads(fullPlan(rows, columns));
+	const everything = everythingOf(rows, columns);
 	if (!relative) return [attend(inputs, everything)];
 	const { tables, ids, belongs } = relative;
 	const scores = relativeScores(q, tables, [ids.own, ids.other]);

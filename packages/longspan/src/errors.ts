@@ -32,3 +32,19 @@ export class OutOfMemoryError extends LongspanError {
 export class DeviceError extends LongspanError {
 	override name = "DeviceError";
 }
+
+/** A training step was not applied because its loss or gradient is not finite, or its loss exploded. */
+export class TrainingError extends LongspanError {
+	override name = "TrainingError";
+
+	constructor(
+		message: string,
+		/** The step that was not applied, counted from 1. */
+		readonly step: number,
+		readonly loss: number,
+		/** Norm of the whole gradient, before clipping. */
+		readonly gradientNorm: number,
+	) {
+		super(message);
+	}
+}

@@ -158,6 +158,10 @@ describe("checkpoint", () => {
 		);
 	});
 
+	it("counts an input that the function also uses from outside", () => {
+		expectGradients(device, (x) => checkpoint((h) => mul(h, tanh(x)), x), [[4]]);
+	});
+
 	it("holds less memory than the same without it", () => {
 		const peak = (wrap: typeof checkpoint) => {
 			const x = ones([32, 32]);

@@ -1,26 +1,8 @@
 import { scope } from "../tensor/scope.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import { treeTensors } from "../tensor/tree.js";
-import { activeTape, type Differentiation, Tape, withTape } from "./tape.js";
-
-/** Follows which tensors of an outer tape a computation depends on, and saves nothing. */
-class DependencyTape extends Tape {
-	readonly dependencies = new Map<number, AnyTensor>();
-
-	constructor(readonly outer: Tape) {
-		super();
-	}
-
-	override tracks(tensor: AnyTensor): boolean {
-		return super.tracks(tensor) || this.outer.tracks(tensor);
-	}
-
-	override add(inputs: readonly AnyTensor[], outputs: readonly AnyTensor[], _how: Differentiation): void {
-		for (const input of inputs)
-			if (this.outer.tracks(input) && !super.tracks(input)) this.dependencies.set(input.id, input);
-		for (const output of outputs) this.track(output);
-	}
-}
+import { runAgain, runUnsaved } from "./recompute.js";
+import { activeTape } from "./tape.js";
 
 /**
  * Runs `fn(...inputs)` without keeping what its backward pass needs; the backward pass runs `fn` again (Chen et al. 2016,
@@ -35,32 +17,15 @@ export function checkpoint<I extends AnyTensor[], O extends Tensor | Tensor[]>(
 ): O {
 	const outer = activeTape();
 	if (!outer) return scope(() => fn(...inputs));
-	const probe = new DependencyTape(outer);
-	const result = scope(() => withTape(probe, () => fn(...inputs)));
-	const outputs = treeTensors(result);
-
-	const isInput = new Set(inputs.map((input) => input.id));
-	const outside = [...probe.dependencies.values()].filter((tensor) => !isInput.has(tensor.id));
-	if (probe.dependencies.size > 0)
-		outer.add([...inputs, ...outside], outputs, {
+	const { result, outside, depends } = runUnsaved(outer, inputs, fn);
+	if (depends)
+		outer.add([...inputs, ...outside], treeTensors(result), {
 			save: inputs,
 			backward: (saved, gradients, needed) => {
 				const again = saved as I;
-				const sources = [...again, ...outside] as Tensor[];
-				const tape = new Tape();
-				sources.forEach((source, index) => {
-					if (needed[index]) tape.track(source);
-				});
-				const repeated = treeTensors(withTape(tape, () => fn(...again)));
-				const seeds = new Map<number, Tensor>();
-				repeated.forEach((output, index) => {
-					const gradient = gradients[index];
-					if (gradient) seeds.set(output.id, gradient);
-				});
-				return tape.walkBack(
-					seeds,
-					sources.map((source) => source.id),
-				);
+				// The scope frees the outputs: their gradients are known.
+				const pullBack = scope(() => runAgain([...again, ...outside], needed, () => fn(...again)).pullBack);
+				return pullBack(gradients);
 			},
 		});
 	return result;

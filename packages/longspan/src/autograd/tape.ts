@@ -1,10 +1,13 @@
 import type { DType } from "../backends/backend.js";
-import { emptyTensor } from "../tensor/create.js";
 import { scope } from "../tensor/scope.js";
-import { sameShape, stridesOf } from "../tensor/shape.js";
+import { sameShape } from "../tensor/shape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
+import { combine } from "./combine.js";
 
-/** Gradients of the inputs from those of the outputs; null where an output had none or an input needs none. */
+/**
+ * Gradients of the inputs from those of the outputs; null where an output had none or an input needs none. It may free what it is
+ * given as soon as it needs it no more.
+ */
 export type Backward = (saved: AnyTensor[], gradients: (Tensor | null)[], needed: boolean[]) => (Tensor | null)[];
 
 /** How to differentiate one operation. */
@@ -105,14 +108,7 @@ function accumulate(gradients: Map<number, Tensor>, id: number, gradient: Tensor
 		return;
 	}
 	if (!sameShape(before.shape, gradient.shape)) throw new Error(`gradient shapes differ: ${before} and ${gradient}`);
-	const total = emptyTensor(before.device, before.shape);
-	const shape = [before.size];
-	const strides = stridesOf(shape);
-	before.device.backend.binary("add", before.buffer, gradient.buffer, total.buffer, {
-		shape,
-		strides: [strides, strides],
-	});
-	gradients.set(id, unowned(total));
+	gradients.set(id, unowned(combine("add", before, gradient)));
 	before.dispose();
 }
 

@@ -62,7 +62,7 @@ describe("languageModel", () => {
 
 	it("starts near the loss of guessing, and learns what repeats", () => {
 		const { parameters: start, loss } = languageModel({ ...sizes, attention: linear({ causal: true }) });
-		const optimizer = adamW({ learningRate: 0.02, clipNorm: 1 });
+		const optimizer = adamW({ learningRate: 0.02 });
 		const batch = intTensor([1, 2, 3, 4, 1, 2, 3, 4, 1], [1, 9]);
 		let parameters = start;
 		const losses: number[] = [];

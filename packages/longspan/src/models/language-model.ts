@@ -1,52 +1,55 @@
-import type { Attention } from "../attention/mechanism.js";
-import { OptionError, ShapeError } from "../errors.js";
-import {
-	type BlockParameters,
-	blockParameters,
-	type NormParameters,
-	normParameters,
-	transformerBlock,
-} from "../nn/block.js";
+import { OptionError } from "../errors.js";
+import { chunkedCrossEntropy } from "../nn/chunked-cross-entropy.js";
+import { countedMean } from "../nn/counted-mean.js";
+import type { ForwardOptions } from "../nn/forward-options.js";
 import { normalInitializer } from "../nn/initialize.js";
 import { add } from "../ops/arithmetic.js";
-import { crossEntropy } from "../ops/cross-entropy.js";
-import { embedding } from "../ops/embedding.js";
 import { matmul } from "../ops/matmul.js";
-import { layerNorm } from "../ops/norm.js";
 import { checkNumber } from "../ops/operands.js";
-import { mean } from "../ops/reduce.js";
+import { reshape } from "../ops/reshape.js";
 import { slice } from "../ops/slice.js";
 import { keep, scope } from "../tensor/scope.js";
-import { formatShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { type TransformerOptions, type TransformerParameters, transformer } from "./transformer.js";
 
-export interface LanguageModelOptions {
-	/** A causal attention, used in every layer. */
-	attention: Attention;
+export interface LanguageModelOptions extends TransformerOptions {
 	/** Number of token ids. Default: 256, for bytes. */
 	vocabularySize?: number;
-	/** Longest sequence; each position has an embedding of its own. */
-	maxLength: number;
-	/** Width of the residual stream, a multiple of `heads`. */
-	dim: number;
-	layers: number;
-	heads: number;
-	/** Default: 0. */
-	seed?: number;
+	/** Whether the token embeddings serve as output weights (Press & Wolf 2017, arXiv 1608.05859). Default: true where the widths are equal. */
+	tieWeights?: boolean;
 }
 
 /** Weights of a language model. */
-// A type, not an interface: those are no trees of tensors to TypeScript.
-export type LanguageModelParameters = {
-	/** [vocabularySize, dim], the output weights, too. */
-	readonly tokens: Tensor;
-	/** [maxLength, dim] */
-	readonly positions: Tensor;
-	readonly blocks: readonly BlockParameters[];
-	readonly norm: NormParameters;
+export type LanguageModelParameters = TransformerParameters & {
+	/** Output weights, [vocabularySize, width of the hidden states], where they are not the token embeddings. */
+	readonly output?: Tensor;
 };
 
+export interface LossOptions extends ForwardOptions {
+	/**
+	 * What each position is to predict, int32 [batch, length], -100 for nothing; `ids` are then the inputs alone. Default: the ids that
+	 * follow.
+	 */
+	targets?: Tensor<"int32"> | undefined;
+}
+
+/** A language model that is fed token by token. */
+export interface LanguageModelSession {
+	/** Number of tokens seen. */
+	readonly position: number;
+	/** Bytes of what the session remembers. */
+	readonly stateBytes: number;
+	/**
+	 * @param ids the next tokens, int32 [batch, length]: a prompt in one call, then token by token
+	 * @returns scores of the token after the last, [batch, vocabularySize]
+	 */
+	append(ids: Tensor<"int32">): Tensor;
+	/** Frees what the session remembers. */
+	dispose(): void;
+}
+
 export interface LanguageModel {
+	readonly vocabularySize: number;
 	/** Initial weights, free to be replaced by trained ones. */
 	readonly parameters: LanguageModelParameters;
 	/**
@@ -55,68 +58,80 @@ export interface LanguageModel {
 	 * @param ids int32 [batch, length]
 	 * @returns [batch, length, vocabularySize]
 	 */
-	logits(parameters: LanguageModelParameters, ids: Tensor<"int32">): Tensor;
+	logits(parameters: LanguageModelParameters, ids: Tensor<"int32">, options?: ForwardOptions): Tensor;
 	/**
-	 * Mean cross-entropy, in nats, of each token after the first given those before it.
+	 * Mean cross-entropy, in nats, of each token after the first given those before it, and the cost of halting where there is one.
+	 * The scores of all positions never exist at once.
 	 *
 	 * @param ids int32 [batch, length + 1]
 	 */
-	loss(parameters: LanguageModelParameters, ids: Tensor<"int32">): Tensor;
+	loss(parameters: LanguageModelParameters, ids: Tensor<"int32">, options?: LossOptions): Tensor;
+	/**
+	 * Starts to feed `batch` sequences (default: 1). Costs per token do not grow with the position beyond what the attention reads.
+	 * The weights must stay alive.
+	 */
+	startDecoding(parameters: LanguageModelParameters, batch?: number): LanguageModelSession;
 }
 
 /**
- * A decoder-only transformer: token and learned position embeddings, pre-norm blocks, a final norm, and output weights tied
- * to the token embedding.
+ * A decoder-only transformer (Radford et al. 2018) with any causal attention.
  *
- * @throws OptionError for sizes below 1, a `dim` that `heads` does not divide, or an attention that is not causal
+ * @throws OptionError for sizes below 1 or that do not fit, or an attention that is not causal
+ * @example
+ * const model = languageModel({ attention: linear({ causal: true }), maxLength: 1024, dim: 128, layers: 2, heads: 4 });
  */
-export function languageModel({
-	attention,
-	vocabularySize = 256,
-	maxLength,
-	dim,
-	layers,
-	heads,
-	seed = 0,
-}: LanguageModelOptions): LanguageModel {
-	for (const [option, value] of Object.entries({ vocabularySize, maxLength, dim, layers, heads }))
-		checkNumber("languageModel", option, value, { min: 1, integer: true });
-	if (dim % heads !== 0) throw new OptionError(`languageModel: dim is ${dim}; expected a multiple of heads, ${heads}`);
-	if (!attention.causal)
+export function languageModel(options: LanguageModelOptions): LanguageModel {
+	const name = "languageModel";
+	const { vocabularySize = 256, dim, seed = 0 } = options;
+	checkNumber(name, "vocabularySize", vocabularySize, { min: 1, integer: true });
+	for (const attention of [options.attention].flat(2))
+		if (!attention?.causal)
+			throw new OptionError(
+				`${name}: attention "${attention?.description}" is not causal; a language model must not see the token it predicts`,
+			);
+	const body = transformer(name, vocabularySize, options);
+	const { tieWeights = body.outputDim === dim } = options;
+	if (tieWeights && body.outputDim !== dim)
 		throw new OptionError(
-			`languageModel: attention "${attention.description}" is not causal; a language model must not see the token it predicts`,
+			`${name}: tieWeights is true; concatenated streams are ${body.outputDim} wide, token embeddings ${dim}: use streamMerge "averaged" or tieWeights false`,
 		);
 	const draw = normalInitializer(seed);
 	const parameters: LanguageModelParameters = keep({
-		// As the output weights, too, they give logits of deviation 1; much smaller ones learn slowly.
-		tokens: draw([vocabularySize, dim], 1 / Math.sqrt(dim)),
-		positions: draw([maxLength, dim], 0.02),
-		blocks: Array.from({ length: layers }, (_, layer) =>
-			blockParameters(
-				dim,
-				layers,
-				draw,
-				attention.initialize?.({ heads, headDim: dim / heads, seed: seed + layer }) ?? {},
-			),
-		),
-		norm: normParameters(dim),
+		...body.initialize(draw),
+		...(!tieWeights && { output: draw([vocabularySize, body.outputDim], 1 / Math.sqrt(body.outputDim)) }),
 	});
+	const scores = (hidden: Tensor, { tokens, output = tokens }: LanguageModelParameters): Tensor =>
+		matmul(hidden, output, { transposeB: true });
 
-	const logits = ({ tokens, positions, blocks, norm }: LanguageModelParameters, ids: Tensor<"int32">): Tensor => {
-		const length = ids.shape[1] ?? 0;
-		if (ids.rank !== 2 || length < 1 || length > maxLength)
-			throw new ShapeError(
-				`languageModel: ids have shape ${formatShape(ids.shape)}; expected [batch, length] with a length of 1 to ${maxLength}`,
-			);
-		return scope(() => {
-			const embedded = add(embedding(tokens, ids), slice(positions, 0, 0, length));
-			const hidden = blocks.reduce((x, block) => transformerBlock(x, block, heads, attention), embedded);
-			return matmul(layerNorm(hidden, norm.weight, norm.bias), tokens, { transposeB: true });
-		});
-	};
 	return {
+		vocabularySize,
 		parameters,
-		logits,
-		loss: (current, ids) => scope(() => mean(crossEntropy(logits(current, slice(ids, 1, 0, -1)), slice(ids, 1, 1)))),
+		logits: (current, ids, given) => scope(() => scores(body.apply(current, ids, given).hidden, current)),
+		loss: (current, ids, { targets, ...given } = {}) =>
+			scope(() => {
+				const inputs = targets ? ids : slice(ids, 1, 0, -1);
+				const labels = targets ?? slice(ids, 1, 1);
+				const { hidden, ponderCost } = body.apply(current, inputs, given);
+				const losses = chunkedCrossEntropy(hidden, current.output ?? current.tokens, labels);
+				const loss = countedMean(losses, labels);
+				return ponderCost ? add(loss, ponderCost) : loss;
+			}),
+		startDecoding(current, batch = 1) {
+			const session = body.startDecoding(batch);
+			return {
+				get position() {
+					return session.position;
+				},
+				get stateBytes() {
+					return session.stateBytes;
+				},
+				append: (ids) =>
+					scope(() => {
+						const last = slice(session.append(current, ids), 1, -1);
+						return reshape(scores(last, current), [batch, vocabularySize]);
+					}),
+				dispose: session.dispose,
+			};
+		},
 	};
 }

@@ -1,95 +1,108 @@
-import type { AttendOptions, Attention, AttentionWeights } from "../attention/mechanism.js";
+import { OptionError } from "../errors.js";
 import { add } from "../ops/arithmetic.js";
-import { matmul } from "../ops/matmul.js";
-import { layerNorm } from "../ops/norm.js";
-import { gelu } from "../ops/unary.js";
-import { ones, zeros } from "../tensor/create.js";
+import { checkChoice } from "../ops/operands.js";
+import { dropout, type RandomSource } from "../ops/random.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { type FeedForwardOptions, type FeedForwardParameters, feedForward } from "./feed-forward.js";
+import { type ForwardOptions, foldIn } from "./forward-options.js";
 import type { Initializer } from "./initialize.js";
-import { type MultiHeadParameters, multiHeadAttention, multiHeadParameters } from "./multi-head.js";
+import type { Layer } from "./layer.js";
+import { type MultiHeadOptions, type MultiHeadParameters, multiHead } from "./multi-head.js";
+import { applyNorm, type NormParameters, normParameters } from "./norm.js";
 
-/** Scale and shift of a layer norm, each [dim]. */
-// A type, not an interface: those are no trees of tensors to TypeScript.
-export type NormParameters = {
-	readonly weight: Tensor;
-	readonly bias: Tensor;
-};
+export interface BlockOptions extends MultiHeadOptions {
+	/**
+	 * "pre" (default): x + layer(norm(x)) (Xiong et al. 2020, arXiv 2002.04745); "post": norm(x + layer(x)), as in the first
+	 * Transformer.
+	 */
+	norm?: "pre" | "post";
+	feedForward?: FeedForwardOptions;
+	/** Part of each layer's output that is dropped in training. Default: 0. */
+	dropout?: number;
+}
 
-/** Weights of a transformer block whose residual stream is `dim` wide. */
+/** Weights of a transformer block. */
 export type BlockParameters = {
 	readonly attentionNorm: NormParameters;
 	readonly attention: MultiHeadParameters;
 	readonly feedForwardNorm: NormParameters;
-	readonly feedForward: {
-		/** [dim, 4 dim] */
-		readonly inner: Tensor;
-		/** [4 dim] */
-		readonly innerBias: Tensor;
-		/** [4 dim, dim] */
-		readonly outer: Tensor;
-		/** [dim] */
-		readonly outerBias: Tensor;
-	};
+	readonly feedForward: FeedForwardParameters;
 };
 
-/** A norm that changes nothing yet: scale 1, shift 0. */
-export function normParameters(dim: number): NormParameters {
-	return { weight: ones([dim]), bias: zeros([dim]) };
+/** A transformer block, and the parts it adds to its input, which reversible layers use by themselves. */
+export interface TransformerBlock extends Layer<BlockParameters> {
+	readonly attentionBranch: Layer<BlockParameters>;
+	readonly feedForwardBranch: Layer<BlockParameters>;
 }
 
 /**
- * Weights of one of `layers` blocks, normal with the deviation 1 / sqrt(channels in), and zero biases. Projections back to the residual stream start smaller by sqrt(2 layers), so that its scale
- * does not grow with depth (GPT-2, Radford et al. 2019).
+ * A transformer block: multi-head attention, then a feed-forward layer, each around a residual connection. What is added is
+ * dropout(layer(norm(x))), or with norm "post" dropout(layer(x)), and the sum is normalised.
  *
- * @param attentionWeights those of the mechanism, empty for most
+ * @throws OptionError for sizes that do not fit
  */
-export function blockParameters(
-	dim: number,
-	layers: number,
-	draw: Initializer,
-	attentionWeights: AttentionWeights,
-): BlockParameters {
-	const inner = 4 * dim;
-	const residual = 1 / Math.sqrt(2 * layers);
-	return {
+export function transformerBlock(options: BlockOptions): TransformerBlock {
+	const { dim, norm = "pre", dropout: rate = 0, outputScale = 1 } = options;
+	checkChoice("transformerBlock", "norm", norm, ["pre", "post"]);
+	if (!(rate >= 0 && rate < 1))
+		throw new OptionError(`transformerBlock: dropout is ${rate}; expected a number from 0 to below 1`);
+	const attention = multiHead(options);
+	const dense = feedForward(dim, options.feedForward, outputScale);
+	const before = (x: Tensor, parameters: NormParameters) => (norm === "pre" ? applyNorm(x, parameters) : x);
+	const after = (x: Tensor, parameters: NormParameters) => (norm === "post" ? applyNorm(x, parameters) : x);
+	const drop = (x: Tensor, random: RandomSource | undefined): Tensor =>
+		random && rate > 0 ? dropout(x, rate, random) : x;
+
+	const initialize = (draw: Initializer): BlockParameters => ({
 		attentionNorm: normParameters(dim),
-		attention: multiHeadParameters(dim, draw, residual / Math.sqrt(dim), attentionWeights),
+		attention: attention.initialize(draw),
 		feedForwardNorm: normParameters(dim),
-		feedForward: {
-			inner: draw([dim, inner], 1 / Math.sqrt(dim)),
-			innerBias: zeros([inner]),
-			outer: draw([inner, dim], residual / Math.sqrt(inner)),
-			outerBias: zeros([dim]),
+		feedForward: dense.initialize(draw),
+	});
+	const attentionBranch: Layer<BlockParameters> = {
+		initialize,
+		apply: ({ attentionNorm, attention: own }, x, given = {}) =>
+			scope(() => drop(attention.apply(own, before(x, attentionNorm), given), foldIn(given.random, 0))),
+		startDecoding(batch) {
+			const session = attention.startDecoding(batch);
+			return {
+				get stateBytes() {
+					return session.stateBytes;
+				},
+				append: ({ attentionNorm, attention: own }, x) => scope(() => session.append(own, before(x, attentionNorm))),
+				dispose: session.dispose,
+			};
 		},
 	};
-}
-
-/**
- * Pre-norm transformer block: x + attention(norm(x)), then x + feedForward(norm(x)) with GELU.
- *
- * @param x [batch, length, dim]
- * @returns [batch, length, dim]
- */
-export function transformerBlock(
-	x: Tensor,
-	parameters: BlockParameters,
-	heads: number,
-	attend: Attention,
-	options: AttendOptions = {},
-): Tensor {
-	const { attentionNorm, attention, feedForwardNorm, feedForward } = parameters;
-	return scope(() => {
-		const middle = add(
-			x,
-			multiHeadAttention(layerNorm(x, attentionNorm.weight, attentionNorm.bias), attention, heads, attend, options),
-		);
-		const hidden = gelu(
-			add(
-				matmul(layerNorm(middle, feedForwardNorm.weight, feedForwardNorm.bias), feedForward.inner),
-				feedForward.innerBias,
-			),
-		);
-		return add(middle, add(matmul(hidden, feedForward.outer), feedForward.outerBias));
-	});
+	const applyDense: Layer<BlockParameters>["apply"] = ({ feedForwardNorm, feedForward: own }, x, given = {}) =>
+		scope(() => drop(dense.apply(own, before(x, feedForwardNorm)), foldIn(given.random, 1)));
+	const feedForwardBranch: Layer<BlockParameters> = {
+		initialize,
+		apply: applyDense,
+		startDecoding: () => ({ stateBytes: 0, append: (parameters, x) => applyDense(parameters, x), dispose() {} }),
+	};
+	/** The block with any way to attend. */
+	const around = (parameters: BlockParameters, x: Tensor, attended: (x: Tensor) => Tensor, given?: ForwardOptions) =>
+		scope(() => {
+			const middle = after(add(x, attended(x)), parameters.attentionNorm);
+			return after(add(middle, applyDense(parameters, middle, given)), parameters.feedForwardNorm);
+		});
+	return {
+		attentionBranch,
+		feedForwardBranch,
+		initialize,
+		apply: (parameters, x, given) =>
+			around(parameters, x, (input) => attentionBranch.apply(parameters, input, given), given),
+		startDecoding(batch) {
+			const session = attentionBranch.startDecoding(batch);
+			return {
+				get stateBytes() {
+					return session.stateBytes;
+				},
+				append: (parameters, x) => around(parameters, x, (input) => session.append(parameters, input)),
+				dispose: session.dispose,
+			};
+		},
+	};
 }

@@ -10,6 +10,7 @@ export { max, mean, type ReduceOptions, sum } from "./reduce.js";
 export { reshape } from "./reshape.js";
 export { concat, pad, slice } from "./slice.js";
 export { logSoftmax, softmax } from "./softmax.js";
+export { toFloat } from "./to-float.js";
 export { transpose } from "./transpose.js";
 export {
 	cos,

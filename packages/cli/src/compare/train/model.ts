@@ -1,4 +1,4 @@
-import { type Attention, type LanguageModel, languageModel } from "longspan";
+import { type Attention, type LanguageModel, languageModel, schedules } from "longspan";
 import type { ModelConfig } from "../../models/config.js";
 
 /** The small byte-level model every attention is tried in. */
@@ -24,9 +24,7 @@ export function configOf(label: string, length: number): ModelConfig {
 
 /** Step size of a step, counted from 1: rises evenly over the warm-up, then falls along half a cosine. */
 export function learningRateOf(step: number, steps: number): number {
-	const { learningRate, warmUpShare } = training;
-	const warmUp = Math.max(1, steps * warmUpShare);
-	if (step <= warmUp) return (learningRate * step) / warmUp;
-	const part = (step - warmUp) / (steps - warmUp);
-	return learningRate * (finalShare + ((1 - finalShare) * (1 + Math.cos(Math.PI * part))) / 2);
+	const { learningRate: peak, warmUpShare } = training;
+	const warmUpSteps = Math.max(1, steps * warmUpShare);
+	return schedules.cosine({ peak, warmUpSteps, totalSteps: steps, finalShare })(step);
 }

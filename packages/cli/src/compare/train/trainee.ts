@@ -2,6 +2,7 @@ import { join } from "node:path";
 import {
 	type Attention,
 	adamW,
+	clipGradient,
 	type Device,
 	intTensor,
 	type LanguageModel,
@@ -57,9 +58,10 @@ export class Trainee {
 	async step(ids: Tensor<"int32">, learningRate: number): Promise<void> {
 		const start = performance.now();
 		const { value, gradient } = this.lossAndGradient(this.parameters, ids);
-		this.parameters = this.optimizer.step(this.parameters, gradient, learningRate);
+		const clipped = clipGradient(gradient, training.clipNorm);
+		this.parameters = this.optimizer.step(this.parameters, clipped.gradient, learningRate);
 		await value.data();
-		value.dispose();
+		for (const tensor of [value, clipped.norm]) tensor.dispose();
 		this.seconds += (performance.now() - start) / 1000;
 		this.steps++;
 	}

@@ -1,0 +1,147 @@
+import { OptionError, ShapeError } from "../errors.js";
+import type { BlockOptions } from "../nn/block.js";
+import { type ForwardOptions, foldIn } from "../nn/forward-options.js";
+import type { Initializer } from "../nn/initialize.js";
+import type { LayerSession } from "../nn/layer.js";
+import { applyNorm, type NormParameters, normParameters } from "../nn/norm.js";
+import { type PositionParameters, type Positions, positionEmbedding } from "../nn/positions/index.js";
+import type { StreamMerge } from "../nn/stacks/reversible.js";
+import type { StackOutput } from "../nn/stacks/stack.js";
+import { add } from "../ops/arithmetic.js";
+import { embedding } from "../ops/embedding.js";
+import { checkNumber } from "../ops/operands.js";
+import { dropout } from "../ops/random.js";
+import { scope } from "../tensor/scope.js";
+import { formatShape } from "../tensor/shape.js";
+import type { Tensor } from "../tensor/tensor.js";
+import type { ModelAttention } from "./model-attention.js";
+import { type RecurrenceOptions, type StackParameters, transformerStack } from "./transformer-stack.js";
+
+export interface TransformerOptions
+	extends Pick<BlockOptions, "dim" | "heads" | "keyValueHeads" | "norm" | "feedForward" | "dropout"> {
+	/** One attention for all layers, or a list that layers (and heads, with lists within it) take in turn. */
+	attention: ModelAttention;
+	layers: number;
+	/** Longest sequence; needed with learned positions only. */
+	maxLength?: number;
+	/** Default: "learned". */
+	positions?: Positions;
+	/**
+	 * What the forward pass keeps for the backward pass: everything ("stored", the default); the input of each block, which is
+	 * then repeated ("checkpointed"); or the last block's output, from which those before are recomputed ("reversible": another function,
+	 * with two streams). The last two take about a third more time.
+	 */
+	activations?: "stored" | "checkpointed" | "reversible";
+	/** How the streams of reversible blocks become one. Default: "averaged". */
+	streamMerge?: StreamMerge;
+	/**
+	 * One block for all layers, so that depth takes no weights (Universal Transformer), and for positions that may stop early. With its
+	 * signals of the position, `positions` can be "none". Default: a block for each layer.
+	 */
+	recurrence?: RecurrenceOptions;
+	/** Names the random numbers the weights are drawn from. Default: 0. */
+	seed?: number;
+}
+
+/** Weights of a transformer. */
+export type TransformerParameters = StackParameters & {
+	/** [vocabularySize, dim] */
+	readonly tokens: Tensor;
+	readonly positions: PositionParameters;
+	/** Of what comes out; absent with norm "post". */
+	readonly norm?: NormParameters;
+};
+
+/** Token ids in, hidden states out: what every model here is made of. */
+export interface Transformer {
+	/** Width of the hidden states. */
+	readonly outputDim: number;
+	initialize(draw: Initializer): TransformerParameters;
+	/** @param ids int32 [batch, length] */
+	apply(parameters: TransformerParameters, ids: Tensor<"int32">, options?: ForwardOptions): StackOutput;
+	startDecoding(batch: number): TransformerSession;
+}
+
+/** A transformer that is fed token by token. */
+export interface TransformerSession {
+	/** Number of tokens seen. */
+	readonly position: number;
+	/** Bytes of what the session remembers. */
+	readonly stateBytes: number;
+	/**
+	 * @param ids the next tokens, int32 [batch, length]
+	 * @returns their hidden states, [batch, length, outputDim]
+	 */
+	append(parameters: TransformerParameters, ids: Tensor<"int32">): Tensor;
+	dispose(): void;
+}
+
+/**
+ * The body of a transformer: embeddings of tokens and positions, blocks, a norm.
+ *
+ * @param name of the model, for errors
+ * @throws OptionError for sizes that are none or do not fit
+ */
+export function transformer(name: string, vocabularySize: number, options: TransformerOptions): Transformer {
+	const { dim, heads, layers, maxLength, positions = "learned", norm = "pre", dropout: rate = 0 } = options;
+	for (const [option, value] of Object.entries({ vocabularySize, dim, layers, heads }))
+		checkNumber(name, option, value, { min: 1, integer: true });
+	if (maxLength !== undefined) checkNumber(name, "maxLength", maxLength, { min: 1, integer: true });
+	if (dim % heads !== 0) throw new OptionError(`${name}: dim is ${dim}; expected a multiple of heads, ${heads}`);
+	const embedPositions = positionEmbedding(name, positions, maxLength, dim);
+	const stack = transformerStack(name, options);
+
+	const embed = (parameters: TransformerParameters, ids: Tensor<"int32">, position: number): Tensor => {
+		const length = ids.shape[1] ?? 0;
+		if (ids.rank !== 2 || length < 1)
+			throw new ShapeError(
+				`${name}: ids have shape ${formatShape(ids.shape)}; expected [batch, length] with a length of at least 1`,
+			);
+		const rows = embedPositions?.rows(parameters.positions, position, length);
+		const tokens = embedding(parameters.tokens, ids);
+		return rows ? add(tokens, rows) : tokens;
+	};
+	const finish = (hidden: Tensor, parameters: TransformerParameters): Tensor =>
+		parameters.norm ? applyNorm(hidden, parameters.norm) : hidden;
+
+	return {
+		outputDim: stack.outputDim,
+		initialize: (draw) => ({
+			// As the output weights, too, they give logits of deviation 1; much smaller ones learn slowly.
+			tokens: draw([vocabularySize, dim], 1 / Math.sqrt(dim)),
+			positions: embedPositions?.initialize(draw) ?? {},
+			...stack.initialize(draw),
+			...(norm === "pre" && { norm: normParameters(stack.outputDim) }),
+		}),
+		apply: (parameters, ids, given = {}) =>
+			scope(() => {
+				const source = foldIn(given.random, 0);
+				const embedded = embed(parameters, ids, 0);
+				const input = source && rate > 0 ? dropout(embedded, rate, source) : embedded;
+				const { hidden, ponderCost } = stack.apply(parameters, input, {
+					...given,
+					random: foldIn(given.random, 1),
+				});
+				return { hidden: finish(hidden, parameters), ponderCost };
+			}),
+		startDecoding(batch) {
+			checkNumber(name, "batch", batch, { min: 1, integer: true });
+			const session: LayerSession<StackParameters> = stack.startDecoding(batch);
+			let position = 0;
+			return {
+				get position() {
+					return position;
+				},
+				get stateBytes() {
+					return session.stateBytes;
+				},
+				append(parameters, ids) {
+					const hidden = scope(() => finish(session.append(parameters, embed(parameters, ids, position)), parameters));
+					position += ids.shape[1] as number;
+					return hidden;
+				},
+				dispose: session.dispose,
+			};
+		},
+	};
+}

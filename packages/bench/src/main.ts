@@ -1,17 +1,19 @@
 #!/usr/bin/env node
-import { closeSync, openSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { init, LongspanError } from "longspan";
+import { checkWritable } from "./check-writable.js";
 import { machineFacts } from "./machine.js";
-import { type Options, parseOptions, UsageError, usage } from "./options.js";
+import { type Options, parseOptions, usage } from "./options.js";
 import { loadPeers } from "./peers/load.js";
 import { progressLine } from "./progress-line.js";
 import type { SuiteReport } from "./report.js";
 import { suites } from "./suites/index.js";
 import type { Suite } from "./suites/suite.js";
 import { formatReport } from "./table.js";
+import { UsageError } from "./usage-error.js";
 
 async function main(options: Options): Promise<void> {
-	if (options.json !== undefined) checkWritable(options.json);
+	if (options.json !== undefined) checkWritable("--json", options.json);
 	const device = await init({ threads: options.threads, turbo: options.turbo });
 	const { peers, missing } = await loadPeers(options.threads);
 	const machine = machineFacts();
@@ -58,15 +60,6 @@ async function main(options: Options): Promise<void> {
 		suites: reports,
 	};
 	writeFileSync(options.json, `${JSON.stringify(document, null, "\t")}\n`);
-}
-
-/** Fails before anything is measured rather than after. */
-function checkWritable(path: string): void {
-	try {
-		closeSync(openSync(path, "a"));
-	} catch (error) {
-		throw new UsageError(`--json: cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`);
-	}
 }
 
 try {

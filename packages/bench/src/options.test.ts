@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { parseOptions, UsageError } from "./options.js";
+import { parseOptions } from "./options.js";
 import { suites } from "./suites/index.js";
+import { UsageError } from "./usage-error.js";
 
 test("defaults run every suite", () => {
 	expect(parseOptions([])).toMatchObject({ names: Object.keys(suites), threads: 2, turbo: false, seconds: 5 });

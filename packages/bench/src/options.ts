@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { suites } from "./suites/index.js";
+import { UsageError } from "./usage-error.js";
 
 export interface Options {
 	/** Names of the suites to run. */
@@ -10,9 +11,6 @@ export interface Options {
 	readonly seconds: number;
 	readonly help: boolean;
 }
-
-/** Options that make no sense; the message is for the user. */
-export class UsageError extends Error {}
 
 export const usage = `Usage: npm run bench -- [SUITE...] [options]
 

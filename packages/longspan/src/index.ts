@@ -66,6 +66,7 @@ export type {
 	WeightSizes,
 } from "./attention/mechanism.js";
 export { type PatternedOptions, type PatternSource, patterned } from "./attention/patterned/index.js";
+export { perHead } from "./attention/per-head/index.js";
 export * from "./attention/plan/index.js";
 export { type RandomAttentionOptions, randomAttention } from "./attention/random/index.js";
 export {
@@ -110,21 +111,59 @@ export { channelTaylor, type TaylorOptions, taylor } from "./attention/taylor/in
 export { checkpoint } from "./autograd/checkpoint.js";
 export { type CustomOperation, customOp } from "./autograd/custom-op.js";
 export { grad, valueAndGrad, vjp } from "./autograd/grad.js";
+export { type Coupling, reversibleSequence } from "./autograd/reversible.js";
 export type { DType, MemoryStats, WorkStats } from "./backends/backend.js";
 export * from "./errors.js";
+export * from "./generate/index.js";
 export { type InitOptions, init } from "./init.js";
+export * from "./models/encoder/index.js";
+export {
+	type ImageForwardOptions,
+	type ImageModel,
+	type ImageModelOptions,
+	type ImageSamplingOptions,
+	imageModel,
+} from "./models/image-model.js";
 export {
 	type LanguageModel,
+	type LanguageModelLossOptions,
 	type LanguageModelOptions,
 	type LanguageModelParameters,
+	type LanguageModelSession,
 	languageModel,
 } from "./models/language-model.js";
+export type { ModelAttention } from "./models/model-attention.js";
 export {
 	decodeSafetensors,
 	encodeSafetensors,
 	type StoredTensor,
 	type StoredTensors,
 } from "./models/safetensors.js";
+export * from "./models/star-transformer/index.js";
+export {
+	type Transformer,
+	type TransformerOptions,
+	type TransformerParameters,
+	type TransformerSession,
+	transformer,
+} from "./models/transformer.js";
+export type { RecurrenceOptions, StackParameters } from "./models/transformer-stack.js";
+export * from "./nn/index.js";
+export {
+	type AdaptiveComputation,
+	type AdaptiveComputationOptions,
+	adaptiveComputationTime,
+	type HaltingOptions,
+	type HaltingParameters,
+} from "./nn/universal/halting.js";
+export type { TimingOptions } from "./nn/universal/timing-signal.js";
+export {
+	type UniversalOutput,
+	type UniversalParameters,
+	type UniversalStack,
+	type UniversalStackOptions,
+	universalStack,
+} from "./nn/universal/universal-stack.js";
 export * from "./ops/index.js";
 export { filled, intTensor, ones, tensor, zeros } from "./tensor/create.js";
 export { currentDevice, Device, memoryStats, setCurrentDevice } from "./tensor/device.js";
@@ -132,4 +171,27 @@ export { keep, scope } from "./tensor/scope.js";
 export type { Shape } from "./tensor/shape.js";
 export { type AnyTensor, Tensor } from "./tensor/tensor.js";
 export { mapTree, type TensorTree, treeTensors } from "./tensor/tree.js";
-export { type AdamWOptions, adamW, type Optimizer } from "./train/adamw.js";
+export type { LossOptions } from "./train/accumulate.js";
+export { type AdafactorOptions, adafactor } from "./train/adafactor.js";
+export { type AdamWOptions, adamW } from "./train/adamw.js";
+export type { StepResult } from "./train/check-step.js";
+export { clipGradient, gradientNorm } from "./train/clip.js";
+export type { LossRecord } from "./train/loss-record.js";
+export {
+	type MovingAverage,
+	type MovingAverageOptions,
+	type MovingAverageState,
+	movingAverage,
+} from "./train/moving-average.js";
+export type { NamedTensors } from "./train/named-tensors.js";
+export {
+	createOptimizer,
+	type Optimizer,
+	type OptimizerState,
+	type Slots,
+	type UpdateContext,
+	type UpdateRule,
+} from "./train/optimizer.js";
+export type { AnnealingOptions, Schedule, WarmUpOptions } from "./train/schedules.js";
+export * as schedules from "./train/schedules.js";
+export { createTrainer, type Trainer, type TrainerOptions, type TrainerState } from "./train/trainer.js";

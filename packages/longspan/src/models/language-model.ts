@@ -1,14 +1,15 @@
-import { OptionError } from "../errors.js";
+import { OptionError, ShapeError } from "../errors.js";
 import { chunkedCrossEntropy } from "../nn/chunked-cross-entropy.js";
 import { countedMean } from "../nn/counted-mean.js";
 import type { ForwardOptions } from "../nn/forward-options.js";
 import { normalInitializer } from "../nn/initialize.js";
 import { add } from "../ops/arithmetic.js";
 import { matmul } from "../ops/matmul.js";
-import { checkNumber } from "../ops/operands.js";
+import { checkNumber, checkOperands } from "../ops/operands.js";
 import { reshape } from "../ops/reshape.js";
 import { slice } from "../ops/slice.js";
 import { keep, scope } from "../tensor/scope.js";
+import { formatShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { type TransformerOptions, type TransformerParameters, transformer } from "./transformer.js";
 
@@ -25,7 +26,7 @@ export type LanguageModelParameters = TransformerParameters & {
 	readonly output?: Tensor;
 };
 
-export interface LossOptions extends ForwardOptions {
+export interface LanguageModelLossOptions extends ForwardOptions {
 	/**
 	 * What each position is to predict, int32 [batch, length], -100 for nothing; `ids` are then the inputs alone. Default: the ids that
 	 * follow.
@@ -63,9 +64,9 @@ export interface LanguageModel {
 	 * Mean cross-entropy, in nats, of each token after the first given those before it, and the cost of halting where there is one.
 	 * The scores of all positions never exist at once.
 	 *
-	 * @param ids int32 [batch, length + 1]
+	 * @param ids int32 [batch, length + 1]; with `targets`, [batch, length]
 	 */
-	loss(parameters: LanguageModelParameters, ids: Tensor<"int32">, options?: LossOptions): Tensor;
+	loss(parameters: LanguageModelParameters, ids: Tensor<"int32">, options?: LanguageModelLossOptions): Tensor;
 	/**
 	 * Starts to feed `batch` sequences (default: 1). Costs per token do not grow with the position beyond what the attention reads.
 	 * The weights must stay alive.
@@ -85,9 +86,9 @@ export function languageModel(options: LanguageModelOptions): LanguageModel {
 	const { vocabularySize = 256, dim, seed = 0 } = options;
 	checkNumber(name, "vocabularySize", vocabularySize, { min: 1, integer: true });
 	for (const attention of [options.attention].flat(2))
-		if (!attention?.causal)
+		if (typeof attention === "function" && !attention.causal)
 			throw new OptionError(
-				`${name}: attention "${attention?.description}" is not causal; a language model must not see the token it predicts`,
+				`${name}: attention is "${attention.description}", which is not causal; expected one that is, as a language model must not see the token it predicts`,
 			);
 	const body = transformer(name, vocabularySize, options);
 	const { tieWeights = body.outputDim === dim } = options;
@@ -109,6 +110,11 @@ export function languageModel(options: LanguageModelOptions): LanguageModel {
 		logits: (current, ids, given) => scope(() => scores(body.apply(current, ids, given).hidden, current)),
 		loss: (current, ids, { targets, ...given } = {}) =>
 			scope(() => {
+				checkOperands(name, { ids }, "int32");
+				if (!targets && (ids.rank !== 2 || (ids.shape[1] as number) < 2))
+					throw new ShapeError(
+						`${name}: ids have shape ${formatShape(ids.shape)}; expected [batch, length + 1] with a length of at least 1`,
+					);
 				const inputs = targets ? ids : slice(ids, 1, 0, -1);
 				const labels = targets ?? slice(ids, 1, 1);
 				const { hidden, ponderCost } = body.apply(current, inputs, given);

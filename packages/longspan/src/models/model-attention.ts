@@ -11,12 +11,14 @@ export type ModelAttention = Attention | readonly (Attention | readonly Attentio
 /** The attention of each of `layers` layers. Throws `OptionError` for an empty list. */
 export function attentionOfLayers(name: string, choice: ModelAttention, layers: number): Attention[] {
 	const list = typeof choice === "function" ? [choice] : choice;
-	if (!Array.isArray(list) || list.length === 0)
-		throw new OptionError(
-			`${name}: attention is ${list ? "an empty list" : list}; expected an attention or a list of them`,
-		);
-	const resolved = list.map((entry: Attention | readonly Attention[]) =>
-		typeof entry === "function" ? entry : perHead(entry),
-	);
+	const wrong = (what: unknown) =>
+		new OptionError(`${name}: attention is ${what}; expected an attention or a list of them`);
+	if (!Array.isArray(list)) throw wrong(list);
+	if (list.length === 0) throw wrong("an empty list");
+	const resolved = list.map((entry: Attention | readonly Attention[]) => {
+		const heads = [entry].flat() as Attention[];
+		for (const attention of heads) if (typeof attention !== "function") throw wrong(`a list with ${attention} in it`);
+		return typeof entry === "function" ? entry : perHead(heads);
+	});
 	return Array.from({ length: layers }, (_, layer) => resolved[layer % resolved.length] as Attention);
 }

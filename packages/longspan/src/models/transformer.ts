@@ -1,5 +1,5 @@
 import { OptionError, ShapeError } from "../errors.js";
-import type { BlockOptions } from "../nn/block.js";
+import type { TransformerBlockOptions } from "../nn/block.js";
 import { type ForwardOptions, foldIn } from "../nn/forward-options.js";
 import type { Initializer } from "../nn/initialize.js";
 import type { LayerSession } from "../nn/layer.js";
@@ -9,7 +9,7 @@ import type { StreamMerge } from "../nn/stacks/reversible.js";
 import type { StackOutput } from "../nn/stacks/stack.js";
 import { add } from "../ops/arithmetic.js";
 import { embedding } from "../ops/embedding.js";
-import { checkNumber } from "../ops/operands.js";
+import { checkNumber, checkOperands } from "../ops/operands.js";
 import { dropout } from "../ops/random.js";
 import { scope } from "../tensor/scope.js";
 import { formatShape } from "../tensor/shape.js";
@@ -18,7 +18,7 @@ import type { ModelAttention } from "./model-attention.js";
 import { type RecurrenceOptions, type StackParameters, transformerStack } from "./transformer-stack.js";
 
 export interface TransformerOptions
-	extends Pick<BlockOptions, "dim" | "heads" | "keyValueHeads" | "norm" | "feedForward" | "dropout"> {
+	extends Pick<TransformerBlockOptions, "dim" | "heads" | "keyValueHeads" | "norm" | "feedForward" | "dropout"> {
 	/** One attention for all layers, or a list that layers (and heads, with lists within it) take in turn. */
 	attention: ModelAttention;
 	layers: number;
@@ -92,12 +92,13 @@ export function transformer(name: string, vocabularySize: number, options: Trans
 	const stack = transformerStack(name, options);
 
 	const embed = (parameters: TransformerParameters, ids: Tensor<"int32">, position: number): Tensor => {
+		checkOperands(name, { ids }, "int32");
 		const length = ids.shape[1] ?? 0;
 		if (ids.rank !== 2 || length < 1)
 			throw new ShapeError(
 				`${name}: ids have shape ${formatShape(ids.shape)}; expected [batch, length] with a length of at least 1`,
 			);
-		const rows = embedPositions?.rows(parameters.positions, position, length);
+		const rows = embedPositions?.rows(parameters.positions, position, length, ids.device);
 		const tokens = embedding(parameters.tokens, ids);
 		return rows ? add(tokens, rows) : tokens;
 	};

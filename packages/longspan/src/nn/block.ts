@@ -11,7 +11,7 @@ import type { Layer } from "./layer.js";
 import { type MultiHeadOptions, type MultiHeadParameters, multiHead } from "./multi-head.js";
 import { applyNorm, type NormParameters, normParameters } from "./norm.js";
 
-export interface BlockOptions extends MultiHeadOptions {
+export interface TransformerBlockOptions extends MultiHeadOptions {
 	/**
 	 * "pre" (default): x + layer(norm(x)) (Xiong et al. 2020, arXiv 2002.04745); "post": norm(x + layer(x)), as in the first
 	 * Transformer.
@@ -42,7 +42,7 @@ export interface TransformerBlock extends Layer<BlockParameters> {
  *
  * @throws OptionError for sizes that do not fit
  */
-export function transformerBlock(options: BlockOptions): TransformerBlock {
+export function transformerBlock(options: TransformerBlockOptions): TransformerBlock {
 	const { dim, norm = "pre", dropout: rate = 0, outputScale = 1 } = options;
 	checkChoice("transformerBlock", "norm", norm, ["pre", "post"]);
 	if (!(rate >= 0 && rate < 1))

@@ -20,7 +20,7 @@ const defaultLogits = 2 ** 22;
  * once: pieces of rows are scored one after the other, and again in the backward pass.
  *
  * @param hidden [..., dim]
- * @param weight [classes, dim]
+ * @param weight [classes, dim], alive until the backward pass
  * @param targets int32 [...] class indices
  * @returns float32 of the shape of `targets`
  * @throws ShapeError if the shapes do not fit, OptionError for a target that is no class

@@ -73,7 +73,9 @@ export function feedForward(
 		});
 	};
 	const apply = (parameters: FeedForwardParameters, x: Tensor): Tensor =>
-		chunkLength === undefined ? whole(parameters, x) : inChunks([x], 1, chunkLength, (piece) => whole(parameters, piece));
+		chunkLength === undefined
+			? whole(parameters, x)
+			: inChunks([x], 1, chunkLength, (piece) => whole(parameters, piece));
 	return {
 		initialize(draw) {
 			const entry = () => draw([dim, hidden], 1 / Math.sqrt(dim));

@@ -3,7 +3,9 @@ import type { Tensor } from "../tensor/tensor.js";
 
 /** What a forward pass takes beside its input and its weights. */
 export interface ForwardOptions {
-	/** int32 [batch, length], 1 for tokens, 0 for padding. Default: all are tokens. */
+	/**
+	 * int32 [batch, length], 1 for tokens, 0 for padding; alive until the backward pass is done. Default: all are tokens.
+	 */
 	keyMask?: Tensor<"int32"> | undefined;
 	/**
 	 * Source of the random numbers of dropout, its `step` that of the training: the same source drops the same elements. Default: none,

@@ -14,7 +14,13 @@ export function withLeaves<P extends TensorTree>(tree: P, leaves: readonly Tenso
 	return mapTree(tree, () => leaves[at++] as Tensor);
 }
 
-/** Expects the gradients of a layer in its input and in every weight to equal central differences, at random weights. */
+/** Expects the gradients of a function of weights in every one of them to equal central differences, at random weights. */
+export function expectTreeGradients<P extends TensorTree>(device: Device, tree: P, fn: (weights: P) => Tensor): void {
+	const shapes = treeTensors(tree).map(({ shape }) => shape);
+	expectGradients(device, (...weights) => fn(withLeaves(tree, weights)), shapes);
+}
+
+/** The same for a layer, and in its input. */
 export function expectLayerGradients<P extends TensorTree>(
 	device: Device,
 	layer: Pick<Layer<P>, "initialize" | "apply">,

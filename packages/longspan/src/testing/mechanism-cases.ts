@@ -9,6 +9,7 @@ import { linformerCases, linformerGolden } from "./mechanisms/linformer.js";
 import { localChunkedCases } from "./mechanisms/local-chunked.js";
 import { longformerCases, longformerGolden } from "./mechanisms/longformer.js";
 import { patternedCases } from "./mechanisms/patterned.js";
+import { perHeadCases } from "./mechanisms/per-head.js";
 import { randomCases } from "./mechanisms/random.js";
 import { reformerCases, reformerGolden } from "./mechanisms/reformer.js";
 import { slidingWindowCases, slidingWindowGolden } from "./mechanisms/sliding-window.js";
@@ -35,6 +36,7 @@ export const mechanismCases: readonly MechanismCase[] = [
 	...ssdCases,
 	...starCases,
 	...efficientCases,
+	...perHeadCases,
 ];
 
 /** How the golden tests of mechanisms are run. */

@@ -3,14 +3,16 @@ import { concat, slice } from "../../ops/slice.js";
 import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { defineAttention } from "../define-attention.js";
-import type { Attention, AttentionWeights, Connectivity, Cost } from "../mechanism.js";
+import type { Attention, AttentionWeights, Connectivity } from "../mechanism.js";
 import type { HeadPlans } from "../plan/encode.js";
+import type { TilePlan } from "../plan/tile-plan.js";
 
 const name = "perHead";
 
 /**
  * Attention whose heads follow several mechanisms: with m of them, the heads are divided into m groups in order, as equal as possible
- * with the longer ones first, and group i follows mechanism i. Its weights are those of the mechanisms, each name with the number of its group before it.
+ * with the larger ones first, and group i follows mechanism i. Its weights are those of the mechanisms, each name with the number of its
+ * group before it ("1:E"). `cost` without a number of heads is that of one head for each mechanism.
  *
  * @throws OptionError for no mechanism, mechanisms of different causality, or fewer heads than mechanisms
  * @example
@@ -18,7 +20,7 @@ const name = "perHead";
  */
 export function perHead(mechanisms: readonly Attention[]): Attention {
 	const [first] = mechanisms;
-	if (!first) throw new OptionError(`${name}: there are no mechanisms; expected at least one`);
+	if (!first) throw new OptionError(`${name}: mechanisms is empty; expected at least one`);
 	const odd = mechanisms.find(({ causal }) => causal !== first.causal);
 	if (odd)
 		throw new OptionError(
@@ -49,12 +51,14 @@ export function perHead(mechanisms: readonly Attention[]): Attention {
 	return defineAttention(
 		(q, k, v, { keyMask, weights = {} }) =>
 			scope(() => {
-				const outputs = groupsOf(q.shape[1] ?? 0).map((group) => {
-					const { attention, index } = group;
-					const queries = heads(q, group);
-					const keys = attention.sharesQueryKey ? queries : heads(k, group);
-					return attention(queries, keys, heads(v, group), { keyMask, weights: ownWeights(weights, index) });
-				});
+				const outputs = groupsOf(q.shape[1] ?? 0).map((group) =>
+					scope(() => {
+						const { attention, index } = group;
+						const queries = heads(q, group);
+						const keys = attention.sharesQueryKey ? queries : heads(k, group);
+						return attention(queries, keys, heads(v, group), { keyMask, weights: ownWeights(weights, index) });
+					}),
+				);
 				return concat(outputs, 1);
 			}),
 		{
@@ -73,14 +77,19 @@ export function perHead(mechanisms: readonly Attention[]): Attention {
 					),
 			}),
 			cost(length, sizes = {}) {
-				const costs = groupsOf(sizes.heads ?? 1).map(({ attention, heads: own }) =>
-					attention.cost(length, { ...sizes, heads: own }),
-				);
-				const sum = (of: keyof Cost) => costs.reduce((total, cost) => total + cost[of], 0);
-				const { batch = 1, heads: all = 1, headDim = 64, valueDim = headDim } = sizes;
-				// Beside what the groups take: their parts of q, k and v, and the joined output.
-				const copies = 4 * batch * all * length * (2 * headDim + 2 * valueDim);
-				return { flops: sum("flops"), tiles: sum("tiles"), bytes: sum("bytes") + copies };
+				const { batch = 1, heads: all = count, headDim = 64, valueDim = headDim } = sizes;
+				const bytesOf = (some: number, channels: number) => 4 * batch * some * length * channels;
+				const total = { flops: 0, tiles: 0, bytes: 0 };
+				for (const { attention, from, heads: own } of groupsOf(all)) {
+					const cost = attention.cost(length, { ...sizes, heads: own });
+					total.flops += cost.flops;
+					total.tiles += cost.tiles;
+					// Outputs of the groups before, and its own part of q, k and v.
+					const held = bytesOf(from, valueDim) + bytesOf(own, 2 * headDim + valueDim);
+					total.bytes = Math.max(total.bytes, held + cost.bytes);
+				}
+				// In the end the outputs of the groups and the joined one.
+				return { ...total, bytes: Math.max(total.bytes, bytesOf(all, 2 * valueDim)) };
 			},
 			connectivity: (length, all = count) =>
 				joinGroups(
@@ -118,23 +127,36 @@ export function perHead(mechanisms: readonly Attention[]): Attention {
 	);
 }
 
-/** One connectivity of all heads. Throws `OptionError` where the groups' are of different kinds. */
+/** One connectivity of all heads. Throws `OptionError` where some have scores of their own and others a state, or states differ. */
 function joinGroups(groups: readonly { readonly heads: number; readonly connectivity: Connectivity }[]): Connectivity {
-	const parts: { plans: HeadPlans["plans"][number][]; headMap: number[] }[] = [];
-	for (const { heads, connectivity } of groups) {
-		const fits = connectivity.kind === "tiles" && (parts.length === 0 || parts.length === connectivity.parts.length);
-		if (!fits) {
-			const [{ connectivity: only } = { connectivity }] = groups;
-			if (groups.every((group) => JSON.stringify(group.connectivity) === JSON.stringify(only))) return only;
-			throw new OptionError(`${name}: the mechanisms connect in different ways; ask each for its connectivity`);
+	const [{ connectivity: first }] = groups as [(typeof groups)[number]];
+	const tiled = groups.flatMap(({ heads, connectivity }) =>
+		connectivity.kind === "tiles" ? [{ heads, own: connectivity.parts }] : [],
+	);
+	if (tiled.length === 0 && groups.every(({ connectivity }) => sameFields(connectivity, first))) return first;
+	if (tiled.length < groups.length)
+		throw new OptionError(`${name}: the mechanisms connect in different ways; ask each for its connectivity`);
+	const count = Math.max(...tiled.map(({ own }) => own.length));
+	const parts = Array.from({ length: count }, (_, index): HeadPlans => {
+		const plans: TilePlan[] = [];
+		const headMap: number[] = [];
+		for (const { heads, own } of tiled) {
+			const part = own[index] ?? seesNothing(own[0] as HeadPlans);
+			for (let head = 0; head < heads; head++)
+				headMap.push(plans.length + (part.headMap[head % part.headMap.length] as number));
+			plans.push(...part.plans);
 		}
-		connectivity.parts.forEach(({ plans, headMap }, index) => {
-			parts[index] ??= { plans: [], headMap: [] };
-			const part = parts[index] as (typeof parts)[number];
-			const offset = part.plans.length;
-			part.plans.push(...plans);
-			for (let head = 0; head < heads; head++) part.headMap.push(offset + (headMap[head % headMap.length] as number));
-		});
-	}
+		return { plans, headMap };
+	});
 	return { kind: "tiles", parts };
+}
+
+/** A part for heads that have fewer parts than others. */
+function seesNothing({ plans }: HeadPlans): HeadPlans {
+	const [plan] = plans as [TilePlan];
+	return { plans: [{ ...plan, runs: plan.runs.map(() => []) }], headMap: [0] };
+}
+
+function sameFields(a: object, b: object): boolean {
+	return JSON.stringify(a) === JSON.stringify(b);
 }

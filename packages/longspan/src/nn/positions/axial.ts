@@ -30,7 +30,10 @@ export function axialPositions(
 ): PositionEmbedding {
 	const name = "axial positions";
 	checkChoice(name, "combine", combine, ["concatenated", "summed"]);
-	if (shape.length < 1) throw new OptionError(`${name}: shape has no axes; expected at least one, such as [64, 64]`);
+	if (!Array.isArray(shape) || shape.length < 1)
+		throw new OptionError(
+			`${name}: shape is ${shape ? "empty" : shape}; expected a size for each axis, such as [64, 64]`,
+		);
 	for (const size of shape) checkNumber(name, "shape", size, { min: 1, integer: true });
 	const summed = combine === "summed";
 	if (summed && dims) throw new OptionError(`${name}: dims is given; summed axes have all ${dim} channels`);
@@ -61,7 +64,7 @@ export function axialPositions(
 				shape.map((size, axis) => [`axis${axis}`, draw([size, widths[axis] as number], positionDeviation)]),
 			),
 		rows(parameters, position, length) {
-			checkWithin(position + length, count);
+			checkWithin(name, position + length, count, "a larger shape");
 			const tables = shape.map((_, axis) => parameters[`axis${axis}`] as Tensor);
 			const slab = count / (shape[0] as number);
 			const first = Math.floor(position / slab);

@@ -1,8 +1,9 @@
 import { checkpoint } from "../../autograd/checkpoint.js";
-import { scope } from "../../tensor/scope.js";
+import type { Tensor } from "../../tensor/tensor.js";
 import type { TensorTree } from "../../tensor/tree.js";
 import { foldIn } from "../forward-options.js";
-import type { Layer } from "../layer.js";
+import type { Layer, LayerSession } from "../layer.js";
+import { repeat } from "../universal/repeat.js";
 import type { Stack } from "./stack.js";
 
 export interface PlainStackOptions {
@@ -20,13 +21,12 @@ export function plainStack<P extends TensorTree>(
 		outputDim: dim,
 		initialize: (draw) => layers.map((layer) => layer.initialize(draw)),
 		apply: (parameters, x, options = {}) => ({
-			hidden: scope(() =>
-				layers.reduce((input, layer, index) => {
-					const given = { ...options, random: foldIn(options.random, index) };
-					const run = (hidden: typeof x) => layer.apply(parameters[index] as P, hidden, given);
-					return checkpointed ? checkpoint(run, input) : run(input);
-				}, x),
-			),
+			hidden: repeat(x, layers.length, (input, step) => {
+				const index = step - 1;
+				const given = { ...options, random: foldIn(options.random, index) };
+				const run = (hidden: Tensor) => (layers[index] as Layer<P>).apply(parameters[index] as P, hidden, given);
+				return checkpointed ? checkpoint(run, input) : run(input);
+			}),
 			ponderCost: null,
 		}),
 		startDecoding(batch) {
@@ -36,7 +36,9 @@ export function plainStack<P extends TensorTree>(
 					return sessions.reduce((sum, { stateBytes }) => sum + stateBytes, 0);
 				},
 				append: (parameters, x) =>
-					scope(() => sessions.reduce((input, session, index) => session.append(parameters[index] as P, input), x)),
+					repeat(x, layers.length, (input, step) =>
+						(sessions[step - 1] as LayerSession<P>).append(parameters[step - 1] as P, input),
+					),
 				dispose() {
 					for (const session of sessions) session.dispose();
 				},

@@ -10,3 +10,12 @@ export function combine(operation: "add" | "subtract", a: Tensor, b: Tensor): Te
 	a.device.backend.binary(operation, a.buffer, b.buffer, out.buffer, { shape, strides: [strides, strides] });
 	return out;
 }
+
+/** a + b, or the one there is. Frees what it adds. */
+export function sumGradients(a: Tensor | null, b: Tensor | null): Tensor | null {
+	if (!a || !b) return a ?? b;
+	const sum = combine("add", a, b);
+	a.dispose();
+	b.dispose();
+	return sum;
+}

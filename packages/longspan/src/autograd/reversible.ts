@@ -2,7 +2,7 @@ import { DTypeError, ShapeError } from "../errors.js";
 import { scope } from "../tensor/scope.js";
 import { formatShape, type Shape, sameShape } from "../tensor/shape.js";
 import { Tensor } from "../tensor/tensor.js";
-import { combine } from "./combine.js";
+import { combine, sumGradients } from "./combine.js";
 import { runAgain, runUnsaved } from "./recompute.js";
 import { activeTape, record } from "./tape.js";
 
@@ -108,15 +108,6 @@ function undoCouplings(
 		dy2 = sumGradients(dy2, first.dx);
 	}
 	return [dy1, dy2, ...outsideGradients];
-}
-
-/** Frees what it adds. */
-function sumGradients(a: Tensor | null, b: Tensor | null): Tensor | null {
-	if (!a || !b) return a ?? b;
-	const sum = combine("add", a, b);
-	a.dispose();
-	b.dispose();
-	return sum;
 }
 
 function checkStream(what: string, x: unknown, shape?: Shape): asserts x is Tensor {

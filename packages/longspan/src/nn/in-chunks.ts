@@ -1,6 +1,6 @@
+import { sumGradients } from "../autograd/combine.js";
 import { runAgain, runUnsaved } from "../autograd/recompute.js";
 import { activeTape } from "../autograd/tape.js";
-import { add } from "../ops/arithmetic.js";
 import { concat, slice } from "../ops/slice.js";
 import { scope } from "../tensor/scope.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
@@ -50,19 +50,10 @@ export function inChunks<I extends [x: Tensor, ...beside: AnyTensor[]]>(
 						return pullBack([pieceOf(dy as Tensor, start)]);
 					});
 					if (dPiece) dx.push(dPiece);
-					sums = own.map((gradient, index) => addUp(sums[index] ?? null, gradient));
+					sums = own.map((gradient, index) => sumGradients(sums[index] ?? null, gradient));
 				}
 				return [dx.length > 0 ? concat(dx, axis) : null, ...sums];
 			},
 		});
 	return result;
-}
-
-/** Frees what it adds. */
-function addUp(a: Tensor | null, b: Tensor | null): Tensor | null {
-	if (!a || !b) return a ?? b;
-	const sum = add(a, b);
-	a.dispose();
-	b.dispose();
-	return sum;
 }

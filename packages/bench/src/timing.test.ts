@@ -42,3 +42,12 @@ test("waits for asynchronous work", async () => {
 	await timeInTurns([contestant("a"), contestant("b")], { seconds: 1e-9, turn: 0 });
 	expect(running).toBe(0);
 });
+
+test("CPU time of another process counts", async () => {
+	let used = 0;
+	const run = () => {
+		used += 1e6;
+	};
+	const samples = await timeInTurns([{ name: "a", run, processorTime: () => used }], { seconds: 1e-9, turn: 0 });
+	for (const time of samples.get("a")?.processor ?? []) expect(Math.abs((time as number) - 1e6)).toBeLessThan(1000);
+});

@@ -19,7 +19,7 @@ export type Samples = readonly (number | undefined)[];
 export interface Times {
 	/** Time that passed. */
 	readonly wall: Samples;
-	/** Time of all threads of the process, which other programs hardly change. Threads that spin while they wait count. */
+	/** Time of all threads of the process, and of a contestant's own process, which other programs hardly change. Threads that spin while they wait count. */
 	readonly processor: Samples;
 }
 
@@ -85,13 +85,14 @@ async function warmUp({ run }: Contestant, turn: number): Promise<number> {
 }
 
 async function takeTurn(entry: Entry, turn: number): Promise<{ wall: number; processor: number }> {
-	const { run } = entry.contestant;
+	const { run, processorTime = () => 0 } = entry.contestant;
 	await sleep(pause);
 	const begin = performance.now();
 	if (entry.estimate < shortCall) await run();
 	const calls: number[] = [];
 	let total = 0;
 	const before = process.cpuUsage();
+	const elsewhereBefore = processorTime();
 	do {
 		const start = performance.now();
 		await run();
@@ -100,8 +101,9 @@ async function takeTurn(entry: Entry, turn: number): Promise<{ wall: number; pro
 		total += taken;
 	} while (total < turn);
 	const { user, system } = process.cpuUsage(before);
+	const elsewhere = processorTime() - elsewhereBefore;
 	entry.spent += performance.now() - begin;
-	return { wall: median(calls), processor: (user + system) / 1000 / calls.length };
+	return { wall: median(calls), processor: ((user + system) / 1000 + elsewhere) / calls.length };
 }
 
 export function median(values: readonly number[]): number {

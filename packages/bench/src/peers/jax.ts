@@ -1,27 +1,8 @@
 import type { Contestant } from "../contestant.js";
 import { headsInside, headsOutside } from "../inputs.js";
+import type { Jax, JaxArray } from "./jax-api.js";
+import { jaxTrainingStep } from "./jax-training.js";
 import type { PeerStart } from "./peer.js";
-
-/** An array of jax-js: operations consume a reference, `ref` makes another. */
-interface JaxArray {
-	readonly ref: JaxArray;
-	reshape(shape: readonly number[]): JaxArray;
-	blockUntilReady(): Promise<JaxArray>;
-	data(): Promise<Float32Array>;
-	dispose(): void;
-}
-
-interface Jax {
-	init(device: "wasm"): Promise<unknown>;
-	defaultDevice(device: "wasm"): void;
-	jit(fn: (...arrays: JaxArray[]) => JaxArray): (...arrays: JaxArray[]) => JaxArray;
-	readonly numpy: {
-		array(values: Float32Array): JaxArray;
-		matmul(a: JaxArray, b: JaxArray): JaxArray;
-		add(a: JaxArray, b: JaxArray): JaxArray;
-	};
-	readonly nn: { dotProductAttention(q: JaxArray, k: JaxArray, v: JaxArray): JaxArray };
-}
 
 const name = "@jax-js/jax";
 
@@ -67,6 +48,7 @@ export const startJax: PeerStart = async (module, { version }) => {
 				headsOutside(values, inputs),
 			);
 		},
+		trainingStep: async (problem) => jaxTrainingStep(name, jax, problem),
 		tinyOperation: async () =>
 			contestant(numpy.add, [numpy.array(new Float32Array(4)), numpy.array(new Float32Array(4))]),
 	};

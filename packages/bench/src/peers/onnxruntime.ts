@@ -20,7 +20,7 @@ export interface Onnxruntime {
 	readonly InferenceSession: { create(model: Uint8Array, options: object): Promise<OrtSession> };
 }
 
-type OnnxruntimeTasks = Required<Omit<Peer, "name" | "version" | "remark">>;
+type OnnxruntimeTasks = Required<Omit<Peer, "name" | "version" | "remark" | "trainingStep">>;
 
 /** The tasks of ONNX Runtime, each a model of one node. Attention takes [1, length, heads * headDim]. */
 export function onnxruntimeTasks(name: string, ort: Onnxruntime, options: object): OnnxruntimeTasks {

@@ -1,5 +1,6 @@
 import type { Contestant } from "../contestant.js";
 import type { AttentionInputs, MatmulInputs } from "../inputs.js";
+import type { TrainingProblem } from "../training/problem.js";
 
 /** A library to compare with: one method for each task it can do. Outputs are laid out as ours. */
 export interface Peer {
@@ -13,6 +14,8 @@ export interface Peer {
 	denseAttention?(inputs: AttentionInputs): Promise<Contestant>;
 	/** Causal attention as a running state without a normaliser: out_t = q_t Σ_{s<=t} k_s v_sᵀ, [heads, length, headDim]. */
 	runningState?(inputs: AttentionInputs): Promise<Contestant>;
+	/** A step of training; its output are the losses of the first steps. */
+	trainingStep?(problem: TrainingProblem): Promise<Contestant>;
 	/** One operation on a few numbers, waited for. */
 	tinyOperation?(): Promise<Contestant>;
 }

@@ -1,7 +1,7 @@
 import { LongspanError } from "longspan";
 
-/** Exit codes of the command; 0 is success only. */
-export const exitCode = { failure: 1, usage: 2 } as const;
+/** Exit codes of the command; 0 is success only. The last is that of shells for Ctrl-C. */
+export const exitCode = { failure: 1, usage: 2, interrupted: 130 } as const;
 
 /** Something the person at the keyboard can put right: told in one line, without a stack. */
 export class InputError extends Error {

@@ -2,8 +2,11 @@
 import { Command, CommanderError } from "commander";
 import { compareCommand } from "./compare/command.js";
 import { describeError, exitCode, InputError, oneLine } from "./errors.js";
+import { evaluateCommand } from "./evaluate/command.js";
+import { generateCommand } from "./generate/command.js";
 import { inspectCommand } from "./inspect/command.js";
 import { packageVersion } from "./package-info.js";
+import { trainCommand } from "./train/command.js";
 
 // A reader that has seen enough (`longspan … | head`) is no failure of ours.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -17,7 +20,7 @@ const program = new Command("longspan")
 	// Options after a verb are those of the verb: `inspect` and `inspect spectrum` have some of the same names.
 	.enablePositionalOptions()
 	.exitOverride();
-for (const command of [compareCommand(), inspectCommand()]) {
+for (const command of [compareCommand(), inspectCommand(), trainCommand(), evaluateCommand(), generateCommand()]) {
 	program.addCommand(command.copyInheritedSettings(program));
 	for (const verb of command.commands) verb.copyInheritedSettings(program);
 }

@@ -1,11 +1,12 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { describeRegistry } from "../attentions/choices.js";
+import { addDeviceOptions } from "../device-options.js";
 import { defaults, parseOptions, type RawOptions } from "./options.js";
 import { runCompare } from "./run.js";
 
 /** The verb `compare` with its options. */
 export function compareCommand(): Command {
-	return new Command("compare")
+	const command = new Command("compare")
 		.summary("measure and train attentions side by side")
 		.description(
 			"Which attention fits your sequence length, your data and this machine? Measures time, memory and work over a range of lengths against exact attention, and trains the same small byte-level model with each attention on your files.",
@@ -30,14 +31,15 @@ export function compareCommand(): Command {
 		.option("--train <steps>", "training steps per attention; 0: no training", defaults.train)
 		.option("--train-length <bytes>", "sequence length in training", defaults.trainLength)
 		.option("--train-batch <count>", "sequences per training step", defaults.trainBatch)
-		.option("--save-models <folder>", "save the trained models there, for longspan inspect spectrum")
-		.option("--seed <number>", "seed of the inputs, the weights and the order of the data", defaults.seed)
-		.option("--threads <count>", "threads that compute; default: as many as the machine has")
-		.option("--no-turbo", "do not use V8's experimental 256-bit code (Node 24 or later)")
+		.option(
+			"--save-models <folder>",
+			"save the trained models there, for longspan generate, evaluate and inspect spectrum",
+		)
+		.option("--seed <number>", "seed of the inputs, the weights and the order of the data", defaults.seed);
+	return addDeviceOptions(command)
 		.option("--report <path>", "where to write the report, one HTML page", defaults.report)
 		.option("--no-report", "write no report")
 		.option("--json", "print one JSON document and nothing else on stdout", false)
-		.addOption(new Option("--device <name>", "wasm or reference").default(defaults.device).hideHelp())
 		.addHelpText(
 			"after",
 			`\nAttentions (options after colons, such as window:512 or window:512:dilation=4):\n${describeRegistry()}`,

@@ -1,10 +1,11 @@
 import { parseAttentions } from "../attentions/choices.js";
+import { deviceDefaults, parseDeviceOptions, type RawDeviceOptions } from "../device-options.js";
 import { UsageError } from "../errors.js";
 import { parseInteger, parseNumber } from "../parse-number.js";
 import type { CompareSettings } from "./settings.js";
 
 /** Options as the command line gives them. */
-export interface RawOptions {
+export interface RawOptions extends RawDeviceOptions {
 	attentions: string;
 	lengths: string;
 	batch: string;
@@ -19,9 +20,6 @@ export interface RawOptions {
 	trainBatch: string;
 	saveModels?: string;
 	seed: string;
-	threads?: string;
-	turbo: boolean;
-	device: string;
 	report: string | false;
 	json: boolean;
 }
@@ -39,7 +37,7 @@ export const defaults = {
 	trainLength: "1024",
 	trainBatch: "1",
 	seed: "0",
-	device: "wasm",
+	device: deviceDefaults.device,
 	report: "longspan-report.html",
 } as const;
 
@@ -62,9 +60,7 @@ export function parseOptions(files: readonly string[], raw: RawOptions): Compare
 		trainBatch: parseInteger("--train-batch", raw.trainBatch, 1),
 		modelFolder: parseModelFolder(raw),
 		seed: parseInteger("--seed", raw.seed, 0),
-		threads: raw.threads === undefined ? undefined : parseInteger("--threads", raw.threads, 1),
-		turbo: raw.turbo,
-		device: parseDevice(raw.device),
+		...parseDeviceOptions(raw),
 		reportPath: parseReport(raw.report),
 		json: raw.json,
 	};
@@ -88,12 +84,6 @@ function parseModelFolder({ saveModels, train }: RawOptions): string | null {
 	if (saveModels === "") throw new UsageError("--save-models: the path is empty");
 	if (Number(train) === 0) throw new UsageError("--save-models: nothing is trained; expected --train above 0");
 	return saveModels;
-}
-
-function parseDevice(device: string): "wasm" | "reference" {
-	if (device !== "wasm" && device !== "reference")
-		throw new UsageError(`--device: "${device}" is not valid; expected wasm or reference`);
-	return device;
 }
 
 function parseReport(path: string | false): string | null {

@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import { type Device, growthExponent, init } from "longspan";
+import { type Device, growthExponent } from "longspan";
 import { checkCorpus, splitFiles } from "../data/corpus.js";
 import { defaultPaths } from "../data/default-files.js";
 import { listFiles } from "../data/list-files.js";
+import { startDevice } from "../device-options.js";
 import { modelFiles } from "../models/config.js";
 import { makeFolder } from "../models/save-model.js";
 import { createProgress } from "../output/progress.js";
@@ -29,8 +30,7 @@ export async function runCompare(settings: CompareSettings): Promise<void> {
 	}
 	// Read before anything is measured: bad input should not show after minutes.
 	const data = readData(settings);
-	const { threads, turbo, device: name } = settings;
-	const device = await init({ device: name, ...(threads !== undefined && { threads }), turbo: turbo && "auto" });
+	const device = await startDevice(settings);
 	try {
 		const result = await compare(device, settings, data);
 		process.stdout.write(settings.json ? `${JSON.stringify(result, null, "\t")}\n` : terminalText(result));
@@ -51,7 +51,7 @@ function readData({ files: given, trainSteps, trainLength }: CompareSettings): C
 	const sources = given.length > 0 ? given : defaultPaths();
 	const files = listFiles(sources);
 	const corpus = splitFiles(files);
-	if (trainSteps > 0) checkCorpus(corpus, trainLength);
+	if (trainSteps > 0) checkCorpus(corpus, trainLength, "use --train-length or --train 0");
 	return { sources: given.length > 0 ? given : ["longspan's own sources and docs"], files, corpus };
 }
 

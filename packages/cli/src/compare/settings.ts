@@ -1,7 +1,8 @@
 import type { AttentionChoice } from "../attentions/choices.js";
+import type { DeviceSettings } from "../device-options.js";
 
 /** What one comparison does: the options of the command, checked. */
-export interface CompareSettings {
+export interface CompareSettings extends DeviceSettings {
 	readonly files: readonly string[];
 	readonly attentions: readonly AttentionChoice[];
 	/** Ascending, without repeats. */
@@ -22,9 +23,6 @@ export interface CompareSettings {
 	/** Folder that trained models are saved in; null to save none. */
 	readonly modelFolder: string | null;
 	readonly seed: number;
-	readonly threads: number | undefined;
-	readonly turbo: boolean;
-	readonly device: "wasm" | "reference";
 	/** Where the report goes; null for none. */
 	readonly reportPath: string | null;
 	readonly json: boolean;

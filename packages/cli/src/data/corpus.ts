@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { InputError } from "../errors.js";
 import { reading, type SourceFile } from "./list-files.js";
+import { lastCharacter, longestCharacter } from "./utf8.js";
 
 /** The last tenth of every file is held out: kept for measuring, never trained on. */
 const heldOutShare = 10;
@@ -24,6 +25,12 @@ interface Segment {
 	readonly length: number;
 }
 
+/** Bytes of one file. */
+export interface Piece {
+	readonly path: string;
+	readonly bytes: Uint8Array;
+}
+
 /** Bytes of many files end to end. Only what is asked for is read. */
 export class ByteRange {
 	readonly length: number;
@@ -36,15 +43,28 @@ export class ByteRange {
 	/** The bytes `offset` to `offset + length`, which must lie within the range. */
 	read(offset: number, length: number): Uint8Array {
 		const bytes = new Uint8Array(length);
+		this.pieces(offset, length, bytes);
+		return bytes;
+	}
+
+	/** The same bytes, file by file, as parts of `target`. */
+	pieces(offset: number, length: number, target = new Uint8Array(length)): Piece[] {
+		const pieces: Piece[] = [];
 		let filled = 0;
 		for (let index = this.indexOf(offset); filled < length; index++) {
 			const segment = this.segments[index] as Segment;
 			const skip = offset + filled - segment.start;
-			const wanted = Math.min(length - filled, segment.length - skip);
-			readInto(segment.source, segment.fileOffset + skip, bytes.subarray(filled, filled + wanted));
-			filled += wanted;
+			const bytes = target.subarray(filled, filled + Math.min(length - filled, segment.length - skip));
+			readInto(segment.source, segment.fileOffset + skip, bytes);
+			pieces.push({ path: segment.source.path, bytes });
+			filled += bytes.length;
 		}
-		return bytes;
+		return pieces;
+	}
+
+	/** Where each file lies in the range, and whether it is in memory. */
+	files(): { start: number; length: number; loaded: boolean }[] {
+		return this.segments.map(({ source, start, length }) => ({ start, length, loaded: source.contents !== null }));
 	}
 
 	/** Index of the segment that holds a position. */
@@ -85,14 +105,32 @@ export interface Corpus {
 	readonly heldOut: ByteRange;
 }
 
-/** Splits every file: its first nine tenths to train on, the last tenth held out. */
-export function splitFiles(files: readonly SourceFile[]): Corpus {
+/**
+ * Splits every file: its first nine tenths to train on, the last tenth held out. With `text`, between characters of UTF-8 rather than
+ * bytes.
+ */
+export function splitFiles(files: readonly SourceFile[], { text = false } = {}): Corpus {
 	const sources = sourcesOf(files);
-	const heldOutOf = ({ size }: Source) => Math.floor(size / heldOutShare);
+	const cuts = new Map(
+		sources.map((source) => {
+			const cut = source.size - Math.floor(source.size / heldOutShare);
+			return [source, text ? characterStart(source, cut) : cut];
+		}),
+	);
+	const cutOf = (source: Source) => cuts.get(source) as number;
 	return {
-		train: endToEnd(sources, (file) => ({ fileOffset: 0, length: file.size - heldOutOf(file) })),
-		heldOut: endToEnd(sources, (file) => ({ fileOffset: file.size - heldOutOf(file), length: heldOutOf(file) })),
+		train: endToEnd(sources, (file) => ({ fileOffset: 0, length: cutOf(file) })),
+		heldOut: endToEnd(sources, (file) => ({ fileOffset: cutOf(file), length: file.size - cutOf(file) })),
 	};
+}
+
+/** Where the character starts that the byte at a position belongs to. */
+function characterStart(source: Source, position: number): number {
+	if (position === source.size) return position;
+	const first = Math.max(0, position - longestCharacter + 1);
+	const bytes = new Uint8Array(position - first + 1);
+	readInto(source, first, bytes);
+	return first + lastCharacter(bytes);
 }
 
 /** All bytes of some files, end to end. */
@@ -124,12 +162,15 @@ function endToEnd(
 	return new ByteRange(segments.filter(({ length }) => length > 0));
 }
 
-/** Throws `InputError`, saying how many bytes are needed, unless both parts hold a window of the training length. */
-export function checkCorpus({ train, heldOut }: Corpus, trainLength: number): void {
+/**
+ * Throws `InputError`, saying how many bytes are needed, unless both parts hold a window of the training length.
+ * `remedy`: what to do but give more.
+ */
+export function checkCorpus({ train, heldOut }: Corpus, trainLength: number, remedy: string): void {
 	const window = trainLength + 1;
 	if (train.length >= window && heldOut.length >= window) return;
 	const count = (value: number) => value.toLocaleString("en-US");
 	throw new InputError(
-		`the files hold ${count(train.length + heldOut.length)} bytes; training at length ${count(trainLength)} needs at least ${count(heldOutShare * window)} (nine tenths to train on, the last tenth of each file held out): give more, or use --train-length or --train 0`,
+		`the files hold ${count(train.length + heldOut.length)} bytes; training at length ${count(trainLength)} needs at least ${count(heldOutShare * window)} (nine tenths to train on, the last tenth of each file held out): give more, or ${remedy}`,
 	);
 }

@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { exitCode, InputError } from "../errors.js";
+import { byteWindows } from "./byte-windows.js";
 import { checkCorpus, splitFiles } from "./corpus.js";
 import { defaultPaths } from "./default-files.js";
 import { listFiles } from "./list-files.js";
 import { randomSequence } from "./random-sequence.js";
-import { evenBatches, trainingBatches } from "./windows.js";
+import { evenBatches } from "./windows.js";
 
 let folder: string;
 beforeEach(() => {
@@ -47,6 +48,27 @@ describe("listFiles", () => {
 	it("lists a file given twice once", () => {
 		const path = writeCounting("x", 5);
 		expect(listFiles([path, folder, join(folder, ".", "x")])).toHaveLength(1);
+	});
+
+	it("finds what a pattern matches, once and by name, and passes over what folders do", () => {
+		for (const name of ["a/b", ".git", "node_modules"]) mkdirSync(join(folder, name), { recursive: true });
+		for (const name of ["z.md", "a/x.md", "a/b/y.md", "a/b/y.txt", ".git/h.md", ".h.md", "node_modules/i.md"])
+			writeCounting(name, 3);
+		writeFileSync(join(folder, "empty.md"), "");
+		symlinkSync(join(folder, "a/x.md"), join(folder, "link.md"));
+		const found = (...patterns: string[]) =>
+			listFiles(patterns.map((pattern) => join(folder, pattern))).map(({ path }) => path.slice(folder.length + 1));
+		expect(found("**/*.md")).toEqual(["a/b/y.md", "a/x.md", "z.md"]);
+		expect(found("z.md", "**/*.{md,txt}")).toEqual(["z.md", "a/b/y.md", "a/b/y.txt", "a/x.md"]);
+		expect(found("?.md", ".git/*", "node_modules/*")).toEqual(["z.md", ".git/h.md", "node_modules/i.md"]);
+		for (const nothing of ["**/*.rst", "*y.md"])
+			expect(() => found(nothing)).toThrow(`"${join(folder, nothing)}" matches no file with content`);
+	});
+
+	it("takes a file that is called like a pattern as the file", () => {
+		writeCounting("[1].md", 3);
+		writeCounting("1.md", 4);
+		expect(listFiles([join(folder, "[1].md")])).toMatchObject([{ size: 3 }]);
 	});
 
 	it("names what cannot be used", () => {
@@ -95,8 +117,8 @@ describe("splitFiles", () => {
 		truncateSync(path, 6 * 2 ** 30);
 		const { train, heldOut } = splitFiles(listFiles([path]));
 		expect(heldOut.read(heldOut.length - 4, 4)).toEqual(new Uint8Array(4));
-		const batch = trainingBatches({ train, heldOut }, 65, 2, 1).next().value;
-		expect(batch?.ids.length).toBe(130);
+		const { ids } = byteWindows({ train, heldOut }, { lengths: [64], batch: 2, seed: 1 }).trainingBatch(7);
+		expect(ids.length).toBe(130);
 	});
 
 	it("does not mind what happens to a small file afterwards", () => {
@@ -117,23 +139,55 @@ describe("splitFiles", () => {
 
 	it("says how many bytes are needed", () => {
 		const corpus = splitFiles(listFiles([writeCounting("x", 600)]));
-		expect(() => checkCorpus(corpus, 64)).toThrow(/hold 600 bytes; training at length 64 needs at least 650/);
-		expect(() => checkCorpus(corpus, 59)).not.toThrow();
+		const message = /hold 600 bytes; training at length 64 needs at least 650 .*: give more, or wait$/;
+		expect(() => checkCorpus(corpus, 64, "wait")).toThrow(message);
+		expect(() => checkCorpus(corpus, 59, "wait")).not.toThrow();
 	});
 });
 
 describe("windows", () => {
 	const corpus = () => splitFiles(listFiles([writeCounting("x", 2000)]));
 
-	it("draws the same training batches for the same seed, others for another", () => {
-		const draw = (seed: number) => {
-			const batches = trainingBatches(corpus(), 9, 4, seed);
-			return Array.from({ length: 5 }, () => [...(batches.next().value?.ids ?? [])]);
+	it("are a function of the seed and the step, so that a resumed run goes on with its own", () => {
+		const draw = (seed: number, steps: readonly number[]) => {
+			const windows = byteWindows(corpus(), { lengths: [8], batch: 4, seed });
+			return steps.map((step) => [...windows.trainingBatch(step).ids]);
 		};
-		expect(draw(1)).toEqual(draw(1));
-		expect(draw(1)).not.toEqual(draw(2));
-		expect(new Set(draw(3).map(String)).size).toBe(5);
-		for (const ids of draw(4)) for (let at = 1; at < 9; at++) expect(ids[at]).toBe(((ids[0] as number) + at) % 256);
+		const steps = [0, 1, 2, 3, 4, 2 ** 32];
+		expect(draw(1, steps.toReversed())).toEqual(draw(1, steps).toReversed());
+		expect(draw(1, steps)).not.toEqual(draw(2, steps));
+		expect(new Set(draw(3, steps).map(String)).size).toBe(6);
+		for (const ids of draw(4, steps))
+			for (let at = 1; at < 9; at++) expect(ids[at]).toBe(((ids[0] as number) + at) % 256);
+	});
+
+	it("meet every byte to train on, and none that is held out", () => {
+		const path = join(folder, "x");
+		writeFileSync(
+			path,
+			Uint8Array.from({ length: 200 }, (_, index) => index),
+		);
+		const windows = byteWindows(splitFiles(listFiles([path])), { lengths: [4], batch: 8, seed: 0 });
+		const met = new Set(Array.from({ length: 400 }, (_, step) => [...windows.trainingBatch(step).ids]).flat());
+		expect([...met].sort((a, b) => a - b)).toEqual(Array.from({ length: 180 }, (_, index) => index));
+	});
+
+	it("of mixed lengths have the same number of bytes at every step", () => {
+		const windows = byteWindows(corpus(), { lengths: [8, 64, 24], batch: 2, seed: 5 });
+		const counts = new Map<number, number>();
+		for (let step = 0; step < 300; step++) {
+			const { ids, count, bytes } = windows.trainingBatch(step);
+			const length = ids.length / count - 1;
+			expect([count, bytes]).toEqual({ 8: [16, 128], 64: [2, 128], 24: [5, 120] }[length]);
+			counts.set(length, (counts.get(length) ?? 0) + 1);
+		}
+		for (const count of counts.values()) expect(count).toBeGreaterThan(60);
+		expect(counts.size).toBe(3);
+		expect(windows.heldOut(9).map(({ ids, count, bytes }) => [ids.length, count, bytes])).toEqual([
+			[130, 2, 128],
+			[65, 1, 64],
+		]);
+		expect(windows.heldOut(2, 8).map(({ ids }) => ids.length)).toEqual([18]);
 	});
 
 	it("spreads held-out windows over all there is", () => {
@@ -147,6 +201,16 @@ describe("windows", () => {
 });
 
 describe("randomSequence", () => {
+	it("differs for every part", () => {
+		const parts = [[], [0], [1], [0, 0], [0, 1], [1, 0], [2 ** 32], [2 ** 32 + 1]];
+		for (const draw of [0, 5]) {
+			const values = [0, 1, 2 ** 32].flatMap((seed) =>
+				parts.map((part) => Array.from({ length: draw + 1 }, randomSequence(seed, ...part))[draw]),
+			);
+			expect(new Set(values).size).toBe(3 * parts.length);
+		}
+	});
+
 	it("fills the unit interval evenly for any seed", () => {
 		for (const seed of [0, 1, 2 ** 32, Number.MAX_SAFE_INTEGER]) {
 			const random = randomSequence(seed);

@@ -1,6 +1,7 @@
-import { accessSync, constants, type Dirent, readdirSync, realpathSync, statSync } from "node:fs";
+import { accessSync, constants, type Dirent, existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { InputError, isSystemError } from "../errors.js";
+import { isPattern, matchPattern } from "./match-pattern.js";
 
 /** A file with content. */
 export interface SourceFile {
@@ -28,23 +29,31 @@ export function reading<T>(path: string, operation: () => T): T {
 }
 
 /**
- * The files under the given paths, in a fixed order: files as given, folders by name. In folders, hidden files,
- * `node_modules`, symbolic links and empty files are passed over. Every file is listed once.
+ * The files under the given paths, folders and patterns (such as `docs/*.md`), in a fixed order: as given, and by name within a
+ * folder or pattern. Symbolic links and empty files are passed over there, and hidden files and `node_modules` that no pattern names.
+ * Every file is listed once.
  *
- * @throws InputError naming what cannot be read, is empty, or is no file
+ * @throws InputError naming what cannot be read, is empty, is no file, or matches nothing
  */
 export function listFiles(paths: readonly string[]): SourceFile[] {
-	const files = paths.flatMap((path) => {
-		const found = listPath(path);
-		if (found.length === 0) throw new InputError(`"${path}" is a folder without files to read`);
-		return found;
-	});
+	// A file may be called what could be a pattern.
+	const files = paths.flatMap((path) => (isPattern(path) && !existsSync(path) ? listMatches(path) : listPath(path)));
 	return [...new Map(files.map((file) => [realpathSync(file.path), file])).values()];
+}
+
+function listMatches(pattern: string): SourceFile[] {
+	const files = withContent(reading(pattern, () => matchPattern(pattern)));
+	if (files.length === 0) throw new InputError(`"${pattern}" matches no file with content`);
+	return files;
 }
 
 function listPath(path: string): SourceFile[] {
 	const status = reading(path, () => statSync(path));
-	if (status.isDirectory()) return listFolder(path);
+	if (status.isDirectory()) {
+		const files = listFolder(path);
+		if (files.length === 0) throw new InputError(`"${path}" is a folder without files to read`);
+		return files;
+	}
 	if (!status.isFile()) throw new InputError(`cannot read "${path}": it is neither a file nor a folder`);
 	if (status.size === 0) throw new InputError(`"${path}" is empty`);
 	return [checkedFile(path, status.size)];
@@ -55,7 +64,12 @@ function listFolder(folder: string): SourceFile[] {
 	entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 	return entries.filter(isWanted).flatMap((entry) => {
 		const path = join(folder, entry.name);
-		if (entry.isDirectory()) return listFolder(path);
+		return entry.isDirectory() ? listFolder(path) : withContent([path]);
+	});
+}
+
+function withContent(paths: readonly string[]): SourceFile[] {
+	return paths.flatMap((path) => {
 		const { size } = reading(path, () => statSync(path));
 		return size === 0 ? [] : [checkedFile(path, size)];
 	});

@@ -1,7 +1,6 @@
-import type { ByteRange, Corpus } from "./corpus.js";
-import { randomSequence } from "./random-sequence.js";
+import type { ByteRange } from "./corpus.js";
 
-/** Sequences of bytes, one after the other, all of the same length. */
+/** Sequences of bytes or tokens, one after the other, all of the same length. */
 export interface Windows {
 	readonly ids: Int32Array;
 	readonly count: number;
@@ -15,18 +14,10 @@ function readWindows(range: ByteRange, offsets: readonly number[], length: numbe
 	return { ids, count: offsets.length };
 }
 
-/** Batches of windows at random places of the training bytes: the same for the same seed. */
-export function* trainingBatches(
-	{ train }: Corpus,
-	windowLength: number,
-	batch: number,
-	seed: number,
-): Generator<Windows> {
-	const random = randomSequence(seed);
-	for (;;) {
-		const offsets = Array.from({ length: batch }, () => Math.floor(random() * (train.length - windowLength + 1)));
-		yield readWindows(train, offsets, windowLength);
-	}
+/** Windows at random places of the bytes. */
+export function randomWindows(range: ByteRange, windowLength: number, count: number, random: () => number): Windows {
+	const offsets = Array.from({ length: count }, () => Math.floor(random() * (range.length - windowLength + 1)));
+	return readWindows(range, offsets, windowLength);
 }
 
 /** Up to `limit` windows spread evenly over the bytes, not overlapping, in batches. */

@@ -1,53 +1,42 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import {
 	type Attention,
-	decodeSafetensors,
 	type LanguageModel,
 	type LanguageModelParameters,
-	LongspanError,
-	languageModel,
 	mapTree,
 	type StoredTensor,
 	tensor,
 	treeTensors,
 } from "longspan";
-import { parseAttention } from "../attentions/choices.js";
-import { reading } from "../data/list-files.js";
-import { InputError, UsageError } from "../errors.js";
-import { type ModelConfig, modelFiles, parseConfig } from "./config.js";
+import { InputError } from "../errors.js";
+import { buildModel } from "./build-model.js";
+import { type ModelConfig, parseConfig } from "./config.js";
+import { explained } from "./explained.js";
 import { parameterName } from "./parameter-names.js";
+import { readModelFiles } from "./read-model-files.js";
 
 /** A model as it was saved. */
 export interface LoadedModel {
 	readonly config: ModelConfig;
+	/** Its loss is the cross-entropy alone: steps of layers that may halt cost nothing. */
 	readonly model: LanguageModel;
 	readonly parameters: LanguageModelParameters;
+	/** Where its tokenizer is; null if tokens are bytes. */
+	readonly tokenizerPath: string | null;
 	/** Frees the weights. */
 	dispose(): void;
 }
 
 /**
- * Reads a model from its folder onto the current device. `adapt` may put something around its attention.
+ * Reads a model from its folder, or that of its training (the best checkpoint), onto the current device. `adapt` may put something around
+ * the attention of each layer.
  *
  * @throws InputError naming the file that is missing or damaged
  */
-export function loadModel(folder: string, adapt: (attention: Attention) => Attention = (same) => same): LoadedModel {
-	const configPath = join(folder, modelFiles.config);
-	const weightsPath = join(folder, modelFiles.weights);
-	const config = parseConfig(
-		reading(configPath, () => readFileSync(configPath, "utf8")),
-		configPath,
-	);
-	const file = reading(weightsPath, () => readFileSync(weightsPath));
-	const tensors = explained(weightsPath, () => decodeSafetensors(file).tensors);
-	const model = explained(configPath, () => {
-		const { attention, causal, ...sizes } = config;
-		return languageModel({
-			...sizes,
-			attention: adapt(parseAttention(attention, "attention").create(causal, sizes.maxLength)),
-		});
-	});
+export function loadModel(folder: string, adapt?: (attention: Attention) => Attention): LoadedModel {
+	const { configPath, configText, weightsPath, tensors, tokenizerPath } = readModelFiles(folder);
+	const config = parseConfig(configText, configPath);
+	const recurrence = config.recurrence && { ...config.recurrence, ponderWeight: 0 };
+	const model = explained(configPath, () => buildModel({ ...config, recurrence }, { ...(adapt && { adapt }) }));
 	// The weights it was made with serve for their names and shapes only.
 	const initial = treeTensors(model.parameters);
 	try {
@@ -55,24 +44,14 @@ export function loadModel(folder: string, adapt: (attention: Attention) => Atten
 		const dispose = () => {
 			for (const weight of treeTensors(parameters)) weight.dispose();
 		};
-		return { config, model, parameters, dispose };
+		return { config, model, parameters, tokenizerPath: config.tokenizer && tokenizerPath, dispose };
 	} finally {
 		for (const weight of initial) weight.dispose();
 	}
 }
 
-/** Names the file in errors that tell of its contents. */
-function explained<T>(path: string, read: () => T): T {
-	try {
-		return read();
-	} catch (error) {
-		if (error instanceof LongspanError || error instanceof UsageError)
-			throw new InputError(`"${path}" cannot be used: ${error.message}`);
-		throw error;
-	}
-}
-
-function withValues(
+/** The weights that are stored, in the form of a model's own. `path`: of their file. Throws `InputError` unless names and shapes are those. */
+export function withValues(
 	parameters: LanguageModelParameters,
 	tensors: ReadonlyMap<string, StoredTensor>,
 	path: string,

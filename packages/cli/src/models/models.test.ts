@@ -13,13 +13,13 @@ import {
 } from "longspan";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { InputError } from "../errors.js";
-import type { ModelConfig } from "./config.js";
+import { modelConfig } from "./config.js";
 import { loadModel } from "./load-model.js";
 import { folderName, saveModel } from "./save-model.js";
 
-const config: ModelConfig = {
-	...{ attention: "window:3", causal: true, vocabularySize: 20, maxLength: 12, dim: 8, layers: 2, heads: 2 },
-};
+const config = modelConfig({
+	...{ attention: "window:3", vocabularySize: 20, maxLength: 12, dim: 8, layers: 2, heads: 2 },
+});
 
 describe("saved models", () => {
 	let device: Device;
@@ -31,8 +31,9 @@ describe("saved models", () => {
 	afterAll(() => device.dispose());
 	beforeEach(async () => {
 		folder = mkdtempSync(join(tmpdir(), "longspan-models-"));
-		const { attention: _, causal, ...sizes } = config;
-		model = languageModel({ ...sizes, attention: slidingWindow({ window: 3, causal }), seed: 7 });
+		const { vocabularySize, dim, layers, heads } = config;
+		const attention = slidingWindow({ window: 3, causal: true });
+		model = languageModel({ attention, vocabularySize, maxLength: 12, dim, layers, heads, seed: 7 });
 		await saveModel(join(folder, "a", "model"), config, model.parameters);
 		return () => {
 			for (const weight of treeTensors(model.parameters)) weight.dispose();
@@ -95,18 +96,69 @@ describe("saved models", () => {
 			edit((fields) => (fields.format = "other")),
 			/format is "other"; expected "longspan-language-model"/,
 		],
-		["a later version", edit((fields) => (fields.version = 2)), /version is 2; expected 1: .*train it again/],
+		["an earlier version", edit((fields) => (fields.version = 1)), /version is 1; expected 2: .*train it again/],
+		["a later version", edit((fields) => (fields.version = 3)), /version is 3; expected 2: .*train it again/],
 		["no attention", edit((fields) => delete fields.attention), /attention is undefined; expected a text/],
 		[
 			"an unknown attention",
 			edit((fields) => (fields.attention = "magic")),
 			/attention: there is no attention "magic"/,
 		],
-		["no causality", edit((fields) => (fields.causal = 1)), /causal is 1; expected true or false/],
 		["a size that is none", edit((fields) => (fields.layers = 0)), /layers is 0; expected an integer from 1/],
 		["an absurd size", edit((fields) => (fields.dim = 2 ** 30)), /dim is 1073741824; expected an integer from 1 to/],
 		["heads that do not divide", edit((fields) => (fields.heads = 3)), /dim is 8; expected a multiple of heads, 3/],
-		["attention that looks ahead", edit((fields) => (fields.causal = false)), /is not causal/],
+		[
+			"attention that looks ahead",
+			edit((fields) => (fields.attention = "star")),
+			/config.json" cannot be used: .*causal/,
+		],
+		[
+			"attention for more layers than there are",
+			edit((fields) => (fields.attention = "full,linear,full")),
+			/attention: "full,linear,full" is for 3 layers; the model has 2/,
+		],
+		[
+			"attention for more heads than there are",
+			edit((fields) => (fields.attention = "full,full+linear+full")),
+			/divides the heads of a layer among 3; the model has 2/,
+		],
+		[
+			"a field it does not know",
+			edit((fields) => (fields.magic = 1)),
+			/there is no field "magic"; there are attention, /,
+		],
+		["a field left out", edit((fields) => delete fields.norm), /norm is undefined; expected "pre" or "post"/],
+		[
+			"an unknown field within a field",
+			edit((fields) => (fields.feedForward = { hidden: 8, activation: "gelu", chunkLength: null, width: 3 })),
+			/there is no field "feedForward.width"; there are hidden, activation, chunkLength/,
+		],
+		[
+			"a bad field within a field",
+			edit((fields) => (fields.feedForward = { hidden: 0, activation: "gelu", chunkLength: null })),
+			/feedForward.hidden is 0; expected an integer from 1 to 16777216 or null/,
+		],
+		[
+			"unknown positions",
+			edit((fields) => (fields.positions = "polar")),
+			/positions is "polar"; expected "learned" or/,
+		],
+		[
+			"axial positions without a shape",
+			edit((fields) => (fields.positions = { axial: { shape: [] } })),
+			/positions.axial.shape is \[\]; expected a list of at least one/,
+		],
+		["dropout of all", edit((fields) => (fields.dropout = 1)), /dropout is 1; expected a number from 0 to below 1/],
+		[
+			"bad halting",
+			edit((fields) => (fields.recurrence = { halting: { threshold: 2 } })),
+			/recurrence.halting.threshold is 2; expected a number from 0 to 1/,
+		],
+		[
+			"a tokenizer elsewhere",
+			edit((fields) => (fields.tokenizer = "../tokenizer.json")),
+			/tokenizer is "..\/tokenizer.json"; expected "tokenizer.json" or null/,
+		],
 		[
 			"more layers than weights",
 			edit((fields) => (fields.layers = 3)),
@@ -120,7 +172,7 @@ describe("saved models", () => {
 		[
 			"other sizes",
 			edit((fields) => (fields.maxLength = 9)),
-			/has "positions" with shape \[12, 8\].* asks for \[9, 8\]/,
+			/has "positions.table" with shape \[12, 8\].* asks for \[9, 8\]/,
 		],
 		[
 			"weights cut off",

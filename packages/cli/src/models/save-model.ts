@@ -9,20 +9,29 @@ import { namedParameters } from "./parameter-names.js";
 /**
  * Writes a model into a folder, which is made if there is none: its weights and its configuration, each as a whole or not at all.
  *
+ * @param tokenizerFiles contents of the files of its tokenizer by their names, if it has one
  * @throws InputError if the folder cannot be written
  */
 export async function saveModel(
 	folder: string,
 	config: ModelConfig,
 	parameters: LanguageModelParameters,
+	tokenizerFiles: ReadonlyMap<string, string> = new Map(),
 ): Promise<void> {
+	const tensors = await storedParameters(parameters);
+	makeFolder(folder);
+	writeWholeFile(join(folder, modelFiles.weights), encodeSafetensors(tensors));
+	for (const [name, content] of tokenizerFiles) writeWholeFile(join(folder, name), content);
+	// Last, so that a folder with a configuration has weights.
+	writeWholeFile(join(folder, modelFiles.config), configText(config));
+}
+
+/** The weights of a model as a file stores them. */
+export async function storedParameters(parameters: LanguageModelParameters): Promise<Map<string, StoredTensor>> {
 	const tensors = new Map<string, StoredTensor>();
 	for (const [name, tensor] of namedParameters(parameters))
 		tensors.set(name, { shape: tensor.shape, values: Float32Array.from(await tensor.data()) });
-	makeFolder(folder);
-	writeWholeFile(join(folder, modelFiles.weights), encodeSafetensors(tensors));
-	// Last, so that a folder with a configuration has weights.
-	writeWholeFile(join(folder, modelFiles.config), configText(config));
+	return tensors;
 }
 
 /** Makes a folder, and those above it, unless it is there. Throws `InputError` if it cannot. */

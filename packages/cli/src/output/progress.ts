@@ -8,8 +8,13 @@ export interface Progress {
 	update(done: number, detail: string): void;
 	/** Something worth a line of its own. */
 	note(text: string): void;
-	finish(): void;
+	/** Ends the phase. `complete`: whether all of it was done. */
+	finish(complete?: boolean): void;
 }
+
+/** Cells of a bar, fewer where the terminal leaves no room for details beside it. */
+const barCells = { least: 10, most: 30 } as const;
+const detailCells = 90;
 
 /** A bar on a terminal, plain lines elsewhere. */
 export function createProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
@@ -30,7 +35,7 @@ class BarProgress implements Progress {
 			format: `${title.padEnd(10)} {bar} {value}/{total} {detail}`,
 			barCompleteChar: "━",
 			barIncompleteChar: "·",
-			barsize: 30,
+			barsize: Math.max(barCells.least, Math.min(barCells.most, (this.stream.columns ?? 0) - detailCells)),
 			stream: this.stream,
 			// Its handler would keep Ctrl-C from ending the program.
 			gracefulExit: false,
@@ -49,8 +54,8 @@ class BarProgress implements Progress {
 		this.notes.push(text);
 	}
 
-	finish(): void {
-		this.bar?.update(this.total, { detail: this.detail });
+	finish(complete = true): void {
+		if (complete) this.bar?.update(this.total, { detail: this.detail });
 		this.bar?.stop();
 		this.bar = null;
 		for (const text of this.notes) this.stream.write(`${text}\n`);

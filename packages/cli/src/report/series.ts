@@ -17,11 +17,13 @@ export interface Series {
 	/** Text at the end of its line. */
 	readonly endLabel: string;
 	readonly index: number;
+	/** Whether its points have marks. Default: true. */
+	readonly marked?: boolean;
 	readonly points: readonly { readonly x: number; readonly y: number; readonly title: string }[];
 }
 
 /** Line and markers of a series; colour and marker both tell which it is. */
-export function seriesMarks({ index, points }: Series): Markish[] {
+export function seriesMarks({ index, points, marked = true }: Series): Markish[] {
 	const color = colorOf(index);
 	// Where colours repeat, the other marks do not go with the same ones again.
 	const style = index + Math.floor(index / seriesColors);
@@ -36,7 +38,7 @@ export function seriesMarks({ index, points }: Series): Markish[] {
 			strokeDasharray: dash,
 			strokeLinejoin: "round",
 		}),
-		Plot.dot(points, {
+		Plot.dot(marked ? points : [], {
 			x: "x",
 			y: "y",
 			title: "title",

@@ -2,8 +2,8 @@ import { setImmediate } from "node:timers/promises";
 import { type Device, LongspanError, OptionError } from "longspan";
 import type { AttentionChoice } from "../../attentions/choices.js";
 import { formOf } from "../../attentions/form.js";
+import { byteWindows } from "../../data/byte-windows.js";
 import type { Corpus } from "../../data/corpus.js";
-import { evenBatches, trainingBatches } from "../../data/windows.js";
 import type { Progress } from "../../output/progress.js";
 import type { SkippedTraining, TrainingRun } from "../result.js";
 import type { CompareSettings } from "../settings.js";
@@ -31,16 +31,15 @@ export async function trainAttentions(
 	progress: Progress,
 ): Promise<TrainingResult> {
 	const { trainSteps: steps, trainLength, trainBatch, seed, modelFolder } = settings;
-	const windowLength = trainLength + 1;
-	const batches = trainingBatches(corpus, windowLength, trainBatch, seed);
-	const heldOut = evenBatches(corpus.heldOut, windowLength, trainBatch, heldOutWindows);
+	const windows = byteWindows(corpus, { lengths: [trainLength], batch: trainBatch, seed });
+	const heldOut = windows.heldOut(heldOutWindows);
 	const evaluationSteps = new Set(evaluationMoments.map((part) => Math.round(part * steps)));
 	const group = new TraineeGroup(progress);
 	progress.start("training", steps);
 	try {
 		for (const choice of settings.attentions) await group.add(choice, trainLength, seed);
 		for (let step = 0; step <= steps; step++) {
-			const ids = toTensor(batches.next().value, device);
+			const ids = toTensor(windows.trainingBatch(step), device);
 			try {
 				await group.each((trainee) =>
 					step === 0 ? trainee.warmUp(ids) : trainee.step(ids, learningRateOf(step, steps)),

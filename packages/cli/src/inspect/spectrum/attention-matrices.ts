@@ -1,8 +1,9 @@
 import { type Attention, keep, type Tensor, tensor } from "longspan";
 
-/** An attention that can be watched at work. */
-export interface WatchedAttention {
-	readonly attention: Attention;
+/** Sees attentions at work. */
+export interface AttentionWatch {
+	/** The same attention, watched. */
+	watch(attention: Attention): Attention;
 	/**
 	 * Hands over the matrices of the calls since it was last asked, [1, heads, length, length] each, in their order: row i holds how much
 	 * each position counts in the output of position i. The caller frees them.
@@ -11,20 +12,22 @@ export interface WatchedAttention {
 }
 
 /**
- * Watches the calls of an attention with batch 1. The matrix of a call is what it makes of the identity in place of the values, which
+ * Watches the calls of attentions with batch 1. The matrix of a call is what it makes of the identity in place of the values, which
  * is exact for everything that is linear in them.
  */
-export function watchAttention(attention: Attention): WatchedAttention {
+export function watchAttentions(): AttentionWatch {
 	let matrices: Tensor[] = [];
-	const watched = (...[q, k, v, options]: Parameters<Attention>): Tensor => {
-		const [, heads, length] = q.shape as [number, number, number];
-		const identity = identities(heads, length);
-		matrices.push(keep(attention(q, k, identity, options)));
-		identity.dispose();
-		return attention(q, k, v, options);
-	};
 	return {
-		attention: Object.assign(watched, attention),
+		watch(attention) {
+			const watched = (...[q, k, v, options]: Parameters<Attention>): Tensor => {
+				const [, heads, length] = q.shape as [number, number, number];
+				const identity = identities(heads, length);
+				matrices.push(keep(attention(q, k, identity, options)));
+				identity.dispose();
+				return attention(q, k, v, options);
+			};
+			return Object.assign(watched, attention);
+		},
 		take: () => {
 			const taken = matrices;
 			matrices = [];

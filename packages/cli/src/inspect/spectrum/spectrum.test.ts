@@ -16,8 +16,9 @@ import {
 } from "longspan";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exitCode, InputError, UsageError } from "../../errors.js";
+import { modelConfig } from "../../models/config.js";
 import { saveModel } from "../../models/save-model.js";
-import { watchAttention } from "./attention-matrices.js";
+import { watchAttentions } from "./attention-matrices.js";
 import { cumulativeShares, rankFor } from "./cumulative.js";
 import { parseSpectrumOptions, type RawSpectrumOptions, type SpectrumSettings } from "./options.js";
 import { spectrumPage } from "./page.js";
@@ -89,14 +90,15 @@ describe("attention matrices", () => {
 		["window", slidingWindow({ window: 3 })],
 		["linear", linear({ causal: true })],
 	])("of %s attention give its output from the values", (_, attention) => {
-		const watched = watchAttention(attention);
+		const { watch, take } = watchAttentions();
+		const watched = watch(attention);
 		const { liveBytes } = device.memoryStats();
 		scope(() => {
 			const [q, k, v] = [0, 1, 2].map((stream) => normal([1, 2, 10, 4], { seed: 3, stream })) as [never, never, never];
-			const out = watched.attention(q, k, v).dataSync();
+			const out = watched(q, k, v).dataSync();
 			expect(out).toEqual(attention(q, k, v).dataSync());
-			const [matrix, ...others] = watched.take();
-			expect([matrix?.shape, others, watched.take()]).toEqual([[1, 2, 10, 10], [], []]);
+			const [matrix, ...others] = take();
+			expect([matrix?.shape, others, take()]).toEqual([[1, 2, 10, 10], [], []]);
 			const weights = matrix?.dataSync() as Float32Array;
 			const values = (v as { dataSync(): Float32Array }).dataSync();
 			for (let head = 0; head < 2; head++)
@@ -161,7 +163,7 @@ describe("measureSpectrum", () => {
 			);
 			await saveModel(
 				join(folder, name),
-				{ ...sizes, vocabularySize, attention: "full", causal: true },
+				modelConfig({ ...sizes, vocabularySize, attention: "full" }),
 				astray ? numberless : parameters,
 			);
 			for (const weight of [...treeTensors(parameters), ...treeTensors(numberless)]) weight.dispose();

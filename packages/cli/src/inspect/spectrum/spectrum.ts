@@ -4,17 +4,18 @@ import { wholeFiles } from "../../data/corpus.js";
 import { listFiles } from "../../data/list-files.js";
 import { evenBatches } from "../../data/windows.js";
 import { InputError, UsageError } from "../../errors.js";
+import { checkReadsBytes } from "../../models/check-bytes.js";
+import { longestSequence } from "../../models/config.js";
 import { type LoadedModel, loadModel } from "../../models/load-model.js";
 import { formatCount } from "../../output/format.js";
 import type { Progress } from "../../output/progress.js";
 import { packageVersion } from "../../package-info.js";
-import { type WatchedAttention, watchAttention } from "./attention-matrices.js";
+import { type AttentionWatch, watchAttentions } from "./attention-matrices.js";
 import { cumulativeShares, rankFor } from "./cumulative.js";
 import { type SpectrumSettings, spectrumDefaults } from "./options.js";
 import type { HeadSpectrum, SpectrumResult } from "./result.js";
 import { singularValues } from "./singular-values.js";
 
-const byteValues = 256;
 const toldRanks = 32;
 const heatPart = 4;
 const largeShare = 0.9;
@@ -29,11 +30,8 @@ export async function measureSpectrum(
 	settings: SpectrumSettings,
 	progress: Progress,
 ): Promise<SpectrumResult> {
-	let watched: WatchedAttention | null = null;
-	const loaded = loadModel(settings.model, (attention) => {
-		watched = watchAttention(attention);
-		return watched.attention;
-	});
+	const watch = watchAttentions();
+	const loaded = loadModel(settings.model, watch.watch);
 	try {
 		const { config } = loaded;
 		const length = lengthFor(settings, loaded);
@@ -42,7 +40,7 @@ export async function measureSpectrum(
 		progress.start("spectrum", windows.length);
 		for (const [index, ids] of windows.entries()) {
 			progress.update(index, `window ${index + 1} of ${windows.length}`);
-			const matrices = runModel(device, loaded, watched as unknown as WatchedAttention, ids);
+			const matrices = runModel(device, loaded, watch, ids);
 			await addShares(sums, matrices, config.heads, length, settings.model);
 		}
 		progress.finish();
@@ -76,12 +74,11 @@ export async function measureSpectrum(
 }
 
 function lengthFor({ length, model }: SpectrumSettings, { config }: LoadedModel): number {
-	const { maxLength, vocabularySize } = config;
-	if (vocabularySize < byteValues)
-		throw new InputError(`"${model}" knows ${vocabularySize} tokens; expected ${byteValues}, one for each byte`);
-	if (length === null) return Math.min(spectrumDefaults.length, maxLength);
-	if (length > maxLength)
-		throw new UsageError(`--length: "${length}" is too long; the model takes at most ${formatCount(maxLength)} tokens`);
+	checkReadsBytes(config, model);
+	const longest = longestSequence(config);
+	if (length === null) return Math.min(spectrumDefaults.length, longest ?? config.maxLength ?? spectrumDefaults.length);
+	if (longest !== null && length > longest)
+		throw new UsageError(`--length: "${length}" is too long; the model takes at most ${formatCount(longest)} tokens`);
 	return length;
 }
 
@@ -98,16 +95,21 @@ function readWindows({ data, windows }: SpectrumSettings, length: number): Int32
 /** The attention matrices of every layer for one window. */
 function runModel(
 	device: Device,
-	{ model, parameters }: LoadedModel,
-	watched: WatchedAttention,
+	{ config, model, parameters }: LoadedModel,
+	watch: AttentionWatch,
 	ids: Int32Array,
 ): Tensor[] {
 	const tokens = intTensor(ids, [1, ids.length], device);
 	try {
 		model.logits(parameters, tokens).dispose();
-		return watched.take();
+		const matrices = watch.take();
+		if (matrices.length === config.layers) return matrices;
+		for (const matrix of matrices) matrix.dispose();
+		throw new InputError(
+			`all positions of a window halted after ${matrices.length} of ${config.layers} layers; inspect spectrum needs models that take all of them`,
+		);
 	} catch (error) {
-		for (const matrix of watched.take()) matrix.dispose();
+		for (const matrix of watch.take()) matrix.dispose();
 		throw error;
 	} finally {
 		tokens.dispose();

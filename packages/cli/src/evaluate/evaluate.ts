@@ -1,0 +1,63 @@
+import { setImmediate } from "node:timers/promises";
+import { type Device, intTensor, scope } from "longspan";
+import { bitsPerByte, type TextWindows } from "../data/window-source.js";
+import { InputError } from "../errors.js";
+import type { LoadedModel } from "../models/load-model.js";
+import { formatBits } from "../output/format.js";
+import type { Progress } from "../output/progress.js";
+import type { EvaluationResult } from "./result.js";
+
+/** Times that progress is told. */
+const reports = 10;
+
+/** What an evaluation measured, without the circumstances. */
+export type Evaluated = Pick<
+	EvaluationResult,
+	"windows" | "tokens" | "bytes" | "crossEntropy" | "bitsPerByte" | "seconds" | "tokensPerSecond"
+>;
+
+/**
+ * Predicts every token of some windows but their first.
+ *
+ * @param folder of the model, for errors
+ * @throws InputError where the model gives no number
+ */
+export async function evaluateModel(
+	device: Device,
+	{ model, parameters }: LoadedModel,
+	windows: readonly TextWindows[],
+	folder: string,
+	progress: Progress,
+): Promise<Evaluated> {
+	let [nats, tokens, bytes] = [0, 0, 0];
+	const start = performance.now();
+	progress.start("evaluate", windows.length);
+	for (const [index, { ids, count, bytes: own }] of windows.entries()) {
+		const loss = scope(() => model.loss(parameters, intTensor(ids, [count, ids.length / count], device)));
+		const mean = await loss.item();
+		loss.dispose();
+		if (!Number.isFinite(mean))
+			throw new InputError(
+				`"${folder}" gives a loss of ${mean}: its weights are damaged or its training diverged; use another checkpoint or train it again`,
+			);
+		const predicted = ids.length - count;
+		nats += mean * predicted;
+		tokens += predicted;
+		bytes += own;
+		if ((index + 1) % Math.ceil(windows.length / reports) === 0) {
+			progress.update(index + 1, `${formatBits(bitsPerByte(nats, bytes))} bits per byte`);
+			// Lets progress be drawn.
+			await setImmediate();
+		}
+	}
+	progress.finish();
+	const seconds = (performance.now() - start) / 1000;
+	return {
+		windows: windows.reduce((sum, { count }) => sum + count, 0),
+		...{ tokens, bytes },
+		crossEntropy: nats / tokens,
+		bitsPerByte: bitsPerByte(nats, bytes),
+		seconds,
+		tokensPerSecond: tokens / seconds,
+	};
+}

@@ -1,0 +1,5 @@
+export { type Checkpoint, checkpointFiles, type Json } from "./checkpoint.js";
+export { type CheckpointPlace, findCheckpoint, listCheckpoints, type Which } from "./find-checkpoint.js";
+export { type Metric, readMetrics } from "./metrics.js";
+export { readCheckpoint } from "./read-checkpoint.js";
+export { RunFolder, type RunFolderOptions } from "./run-folder.js";

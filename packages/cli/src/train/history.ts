@@ -1,0 +1,55 @@
+import type { Metric } from "../runs/index.js";
+
+/** What came of one step. */
+export type StepLine = {
+	readonly step: number;
+	/** Mean over the tokens, in nats, before the step. */
+	readonly loss: number;
+	/** Before clipping. */
+	readonly gradientNorm: number;
+	readonly learningRate: number;
+	readonly seconds: number;
+	/** Tokens that were predicted. */
+	readonly tokens: number;
+	/** Tokens predicted in a sequence; the mean where the batches of a step differ in it. */
+	readonly length: number;
+};
+
+/** What an evaluation after a step came to. */
+export type HeldOutLine = {
+	readonly step: number;
+	/** Mean over the held-out tokens, in nats. */
+	readonly heldOutLoss: number;
+	readonly bitsPerByte: number;
+	/** Most bytes that tensors took on the device until then. */
+	readonly peakBytes: number;
+};
+
+/** All that is known of a run, in order. */
+export interface History {
+	readonly steps: StepLine[];
+	readonly heldOut: HeldOutLine[];
+}
+
+/** The history that the lines of `metrics.jsonl` tell. */
+export function historyOf(metrics: readonly Metric[]): History {
+	return {
+		steps: metrics.filter((line) => "learningRate" in line) as readonly Metric[] as StepLine[],
+		heldOut: metrics.filter((line) => "heldOutLoss" in line) as readonly Metric[] as HeldOutLine[],
+	};
+}
+
+/** The evaluation with the fewest bits per byte, the later one of equals; null before the first step's. */
+export function bestOf({ heldOut }: History): HeldOutLine | null {
+	return heldOut
+		.filter(({ step }) => step > 0)
+		.reduce<HeldOutLine | null>((best, line) => (best && best.bitsPerByte < line.bitsPerByte ? best : line), null);
+}
+
+/** Seconds of training steps, and tokens predicted in them. */
+export function totalsOf({ steps }: History): { seconds: number; tokens: number } {
+	return steps.reduce((sum, { seconds, tokens }) => ({ seconds: sum.seconds + seconds, tokens: sum.tokens + tokens }), {
+		seconds: 0,
+		tokens: 0,
+	});
+}

@@ -1,0 +1,94 @@
+import { setImmediate } from "node:timers/promises";
+import { TrainingError } from "longspan";
+import type { TextWindows } from "../data/window-source.js";
+import type { RunFolder } from "../runs/index.js";
+import type { TrainingData } from "./data.js";
+import { bestOf, type HeldOutLine, type History, type StepLine } from "./history.js";
+import type { Learner } from "./learner.js";
+import type { RunSettings } from "./settings.js";
+
+/** What a loop works on. */
+export interface LoopParts {
+	readonly learner: Learner;
+	readonly data: Pick<TrainingData, "windows" | "heldOut">;
+	readonly settings: RunSettings;
+	readonly run: Pick<RunFolder, "log">;
+	/** Of the run so far; the loop adds to it. */
+	readonly history: History;
+	/** Whether to end after the step under way. */
+	stopped(): boolean;
+	/** Saves everything as it is. `heldOut`: the evaluation after this step, if there was one. */
+	save(heldOut: HeldOutLine | null): Promise<void>;
+	/** Most bytes that tensors took so far. */
+	peakBytes(): number;
+	/** Told of each step and each evaluation. */
+	onStep(line: StepLine, bytes: number): void;
+	onHeldOut(line: HeldOutLine): void;
+}
+
+/**
+ * Trains from the step the learner is at to the last, with evaluations and checkpoints on the way. Ends early, after saving, when
+ * stopped.
+ *
+ * @throws TrainingError for a step that cannot be taken, or weights that predict nothing any more
+ */
+export async function trainLoop(parts: LoopParts): Promise<void> {
+	const { learner, settings, history, stopped, save } = parts;
+	const start = learner.steps;
+	for (;;) {
+		const { steps: step } = learner;
+		const ends = step >= settings.steps;
+		// At the start, too: a run that goes on may have been stopped before its evaluation.
+		const line =
+			evaluationAt(history, step) ?? (isDue(step, settings.evaluateEvery, ends) ? await evaluate(parts) : null);
+		const stops = stopped();
+		const isNewBest = line !== null && line === bestOf(history);
+		if ((step > start && (isNewBest || isDue(step, settings.saveEvery, ends))) || stops || ends) await save(line);
+		if (stops || ends) return;
+		await takeStep(parts);
+		// Lets signals in, and progress be drawn.
+		await setImmediate();
+	}
+}
+
+function isDue(step: number, every: number, ends: boolean): boolean {
+	return ends || step % every === 0;
+}
+
+function evaluationAt({ heldOut }: History, step: number): HeldOutLine | null {
+	return heldOut.findLast((line) => line.step === step) ?? null;
+}
+
+/** Null if stopped on the way. */
+async function evaluate(parts: LoopParts): Promise<HeldOutLine | null> {
+	const { learner, data, history, run, stopped } = parts;
+	const { steps: step } = learner;
+	const result = await learner.evaluate(data.heldOut, stopped);
+	if (!result) return null;
+	const { loss: heldOutLoss, bitsPerByte } = result;
+	if (!Number.isFinite(heldOutLoss))
+		throw new TrainingError(`held-out loss is ${heldOutLoss} after step ${step}`, step, heldOutLoss, Number.NaN);
+	const line = { step, heldOutLoss, bitsPerByte, peakBytes: parts.peakBytes() };
+	history.heldOut.push(line);
+	run.log(line);
+	parts.onHeldOut(line);
+	return line;
+}
+
+async function takeStep(parts: LoopParts): Promise<void> {
+	const { learner, data, settings, history, run } = parts;
+	const first = learner.steps * settings.accumulate;
+	const batches = Array.from({ length: settings.accumulate }, (_, part) => data.windows.trainingBatch(first + part));
+	const sum = (of: (batch: TextWindows) => number) => batches.reduce((total, batch) => total + of(batch), 0);
+	const tokens = sum(({ ids, count }) => ids.length - count);
+	const start = performance.now();
+	const result = await learner.step(batches);
+	const seconds = (performance.now() - start) / 1000;
+	const line = { ...result, seconds, tokens, length: tokens / sum(({ count }) => count) };
+	history.steps.push(line);
+	run.log(line);
+	parts.onStep(
+		line,
+		sum(({ bytes }) => bytes),
+	);
+}

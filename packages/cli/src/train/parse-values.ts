@@ -1,0 +1,45 @@
+import type { LanguageModelOptions } from "longspan";
+import { UsageError } from "../errors.js";
+import { parseNumber } from "../parse-number.js";
+
+/** Lengths such as `4096` or `512,1k,4k`, ascending, without repeats. Throws `UsageError`, naming the option. */
+export function parseLengths(option: string, list: string): number[] {
+	const lengths = list.split(",").map((text) => {
+		const [, digits, thousands] = /^\s*(\d+)(k?)\s*$/i.exec(text) ?? [];
+		const length = Number(digits) * (thousands ? 1024 : 1);
+		if (!Number.isSafeInteger(length) || length < 1)
+			throw new UsageError(
+				`${option}: "${text.trim()}" is no length; expected integers of at least 1, such as 4096 or 512,1k,4k`,
+			);
+		return length;
+	});
+	return [...new Set(lengths)].sort((a, b) => a - b);
+}
+
+/** One of some texts. Throws `UsageError`, naming the option. */
+export function parseChoice<Choice extends string>(option: string, text: string, choices: readonly Choice[]): Choice {
+	const found = choices.find((choice) => choice === text);
+	if (found === undefined)
+		throw new UsageError(
+			`${option}: "${text}" is not valid; expected ${choices.join(", ").replace(/, ([^,]*)$/, " or $1")}`,
+		);
+	return found;
+}
+
+/** A number from 0 to below 1. Throws `UsageError`, naming the option. */
+export function parseShare(option: string, text: string): number {
+	const value = parseNumber(option, text);
+	if (value >= 1) throw new UsageError(`${option}: "${text}" is not valid; expected a number from 0 to below 1`);
+	return value;
+}
+
+type Positions = NonNullable<LanguageModelOptions["positions"]>;
+
+const named = ["learned", "sinusoidal", "rotary", "none"] as const;
+
+/** How a model knows positions: a name, or the axes of a grid as in `axial:64x64`. Throws `UsageError`, naming the option. */
+export function parsePositions(option: string, text: string): Positions {
+	const [, axes, summed] = /^axial:([1-9]\d*(?:x[1-9]\d*)+)(:summed)?$/.exec(text) ?? [];
+	if (axes === undefined) return parseChoice(option, text, [...named, "axial:64x64" as never]);
+	return { axial: { shape: axes.split("x").map(Number), ...(summed && { combine: "summed" }) } };
+}

@@ -1,0 +1,36 @@
+import { RunningMean } from "../running-mean.js";
+
+/** A point of a curve over steps. */
+export interface CurvePoint {
+	readonly step: number;
+	readonly value: number;
+}
+
+/** Most points of a curve that is drawn. */
+const mostPoints = 300;
+/** Part of a curve that its smoothed form looks back on. */
+const smoothedShare = 0.02;
+
+/** A curve with running means in place of its values, over a fiftieth of it. */
+export function smoothed(points: readonly CurvePoint[]): CurvePoint[] {
+	const mean = new RunningMean(Math.max(1, Math.round(smoothedShare * points.length)));
+	return points.map(({ step, value }) => {
+		mean.add(value);
+		return { step, value: mean.value };
+	});
+}
+
+/** No more points than a picture shows: the means of neighbours. The last point is that of the curve. */
+export function thinned(points: readonly CurvePoint[]): CurvePoint[] {
+	const size = Math.ceil(points.length / mostPoints);
+	if (size <= 1) return [...points];
+	const last = points.at(-1) as CurvePoint;
+	const means: CurvePoint[] = [];
+	for (let first = 0; first < points.length; first += size) {
+		const group = points.slice(first, first + size);
+		const mean = (of: (point: CurvePoint) => number) => group.reduce((sum, point) => sum + of(point), 0) / group.length;
+		means.push({ step: mean(({ step }) => step), value: mean(({ value }) => value) });
+	}
+	means[means.length - 1] = last;
+	return means;
+}

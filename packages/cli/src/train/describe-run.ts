@@ -24,7 +24,7 @@ export function trainingLine({ options, config }: TrainResult): string {
 	const unit = config.tokenizer === null ? "bytes" : "tokens";
 	return [
 		`${batch} × ${length} ${unit}${accumulate === "1" ? "" : ` × ${accumulate}`} a step`,
-		`${optimizer} at up to ${learningRate}, ${schedule} after ${warmUp} steps of warm-up`,
+		`${optimizer} at up to ${learningRate}, ${schedule} after ${warmUp} ${warmUp === "1" ? "step" : "steps"} of warm-up`,
 		...(Number(clip) > 0 ? [`gradients clipped at ${clip}`] : []),
 		...(Number(dropout) > 0 ? [`dropout ${dropout}`] : []),
 		...(ema === undefined ? [] : [`moving average of the weights, decay ${ema}`]),

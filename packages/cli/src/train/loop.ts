@@ -39,11 +39,12 @@ export async function trainLoop(parts: LoopParts): Promise<void> {
 		const { steps: step } = learner;
 		const ends = step >= settings.steps;
 		// At the start, too: a run that goes on may have been stopped before its evaluation.
-		const line =
-			evaluationAt(history, step) ?? (isDue(step, settings.evaluateEvery, ends) ? await evaluate(parts) : null);
+		const before = evaluationAt(history, step);
+		const now = before === null && isDue(step, settings.evaluateEvery, ends) ? await evaluate(parts) : null;
 		const stops = stopped();
-		const isNewBest = line !== null && line === bestOf(history);
-		if ((step > start && (isNewBest || isDue(step, settings.saveEvery, ends))) || stops || ends) await save(line);
+		const isNewBest = now !== null && now === bestOf(history);
+		const isTime = step > start && isDue(step, settings.saveEvery, ends);
+		if (isNewBest || isTime || stops || ends) await save(now ?? before);
 		if (stops || ends) return;
 		await takeStep(parts);
 		// Lets signals in, and progress be drawn.

@@ -40,6 +40,11 @@ const named = ["learned", "sinusoidal", "rotary", "none"] as const;
 /** How a model knows positions: a name, or the axes of a grid as in `axial:64x64`. Throws `UsageError`, naming the option. */
 export function parsePositions(option: string, text: string): Positions {
 	const [, axes, summed] = /^axial:([1-9]\d*(?:x[1-9]\d*)+)(:summed)?$/.exec(text) ?? [];
-	if (axes === undefined) return parseChoice(option, text, [...named, "axial:64x64" as never]);
+	const name = named.find((one) => one === text);
+	if (name !== undefined) return name;
+	if (axes === undefined)
+		throw new UsageError(
+			`${option}: "${text}" is not valid; expected ${named.join(", ")} or a grid such as axial:64x64`,
+		);
 	return { axial: { shape: axes.split("x").map(Number), ...(summed && { combine: "summed" }) } };
 }

@@ -1,10 +1,17 @@
-import { dirname, resolve } from "node:path";
 import { treeTensors } from "longspan";
 import { type DeviceSettings, startDevice } from "../device-options.js";
-import { UsageError } from "../errors.js";
+import { InputError, UsageError } from "../errors.js";
 import { withValues } from "../models/load-model.js";
 import { formatCount } from "../output/format.js";
-import { checkpointFiles, findCheckpoint, RunFolder, readCheckpoint, readMetrics } from "../runs/index.js";
+import {
+	type Checkpoint,
+	checkpointFiles,
+	findCheckpoint,
+	listCheckpoints,
+	RunFolder,
+	readCheckpoint,
+	readMetrics,
+} from "../runs/index.js";
 import { openData } from "./data.js";
 import { historyOf } from "./history.js";
 import { Learner } from "./learner.js";
@@ -43,17 +50,17 @@ export async function startRun(folder: string, given: GivenOptions, circumstance
 	}
 }
 
-/**
- * Goes on with the run in a folder from its last checkpoint, or from the one that is given. Nothing is changed there before it is known
- * that it can.
- */
-export async function resumeRun(given: string, options: GivenOptions, circumstances: Circumstances): Promise<void> {
-	const path = findCheckpoint(given, "last");
-	const folder = path === given ? dirname(dirname(resolve(path))) : given;
-	const checkpoint = readCheckpoint(path);
+/** Goes on with the run in a folder from its last checkpoint. Nothing is changed there before it is known that it can. */
+export async function resumeRun(folder: string, given: GivenOptions, circumstances: Circumstances): Promise<void> {
+	const path = findCheckpoint(folder, "last");
+	if (path === folder)
+		throw new UsageError(
+			`--resume: "${folder}" is a checkpoint; expected the folder of its run, which goes on from the last`,
+		);
+	const checkpoint = readLast(folder, path);
 	const state = stateOf(checkpoint, path);
-	const merged = resumedOptions(state, options, folder);
-	const settings = parseRunOptions(merged);
+	const options = resumedOptions(state, given, folder);
+	const settings = parseRunOptions(options);
 	const { step } = checkpoint;
 	if (step >= settings.steps && checkpoint.loss !== null)
 		throw new UsageError(
@@ -72,13 +79,23 @@ export async function resumeRun(given: string, options: GivenOptions, circumstan
 		for (const weight of treeTensors(model.parameters)) weight.dispose();
 		const learner = new Learner(device, model, parameters, measured, settings);
 		learner.restore(snapshot);
-		const { run } = RunFolder.resume(given, "last", settings);
+		const { run } = RunFolder.resume(folder, "last", settings);
 		const history = historyOf(readMetrics(folder));
 		await runSession({
-			...{ device, learner, run, folder, options: merged, settings, data, config, history },
+			...{ device, learner, run, folder, options, settings, data, config, history },
 			json: circumstances.json,
 		});
 	} finally {
 		device.dispose();
+	}
+}
+
+/** Reads the last checkpoint of a run; if it is damaged, the error says how to do without it. */
+function readLast(folder: string, path: string): Checkpoint {
+	try {
+		return readCheckpoint(path);
+	} catch (error) {
+		if (!(error instanceof InputError) || listCheckpoints(folder).length < 2) throw error;
+		throw new InputError(`${error.message}; --resume goes on from the one before when "${path}" is removed`);
 	}
 }

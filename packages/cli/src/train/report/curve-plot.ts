@@ -1,3 +1,4 @@
+import { formatCount } from "../../output/format.js";
 import { type Axis, linePlot } from "../../report/line-plot.js";
 import type { Series } from "../../report/series.js";
 import { linearTicks } from "../../report/ticks.js";
@@ -36,9 +37,8 @@ export function curvePlot({ label, index, marked, points: given, format, fromZer
 		marked,
 		points: points.map(({ step, value }) => ({ x: step, y: value, title: `step ${step}: ${format(value)}` })),
 	};
-	const whole = (value: number) => value.toLocaleString("en-US");
-	const x: Axis = { type: "linear", label: "step", domain: steps, ticks: linearTicks(steps), format: whole };
-	const tick = (value: number) => String(Number(value.toPrecision(6)));
+	const x: Axis = { type: "linear", label: "step", domain: steps, ticks: linearTicks(steps), format: formatCount };
+	const tick = (value: number) => (high >= 1000 ? formatCount(value) : String(Number(value.toPrecision(6))));
 	const y: Axis = { type: "linear", label: "", domain, ticks: linearTicks(domain), format: tick };
 	return linePlot([series], x, y, `${label} against steps, at the end: ${series.endLabel}`);
 }

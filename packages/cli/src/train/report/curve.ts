@@ -8,12 +8,12 @@ export interface CurvePoint {
 
 /** Most points of a curve that is drawn. */
 const mostPoints = 300;
-/** Part of a curve that its smoothed form looks back on. */
-const smoothedShare = 0.02;
+/** What a smoothed curve looks back on: a part of it, and the fewest points. */
+const smoothedSpan = { share: 0.02, least: 10 } as const;
 
-/** A curve with running means in place of its values, over a fiftieth of it. */
+/** A curve with running means in place of its values, over a fiftieth of it and no fewer than ten. */
 export function smoothed(points: readonly CurvePoint[]): CurvePoint[] {
-	const mean = new RunningMean(Math.max(1, Math.round(smoothedShare * points.length)));
+	const mean = new RunningMean(Math.max(smoothedSpan.least, Math.round(smoothedSpan.share * points.length)));
 	return points.map(({ step, value }) => {
 		mean.add(value);
 		return { step, value: mean.value };

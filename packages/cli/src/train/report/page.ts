@@ -25,7 +25,7 @@ function plots({ steps, heldOut }: History): string {
 		format: (value) => value.toFixed(3),
 	};
 	const bits: Curve = {
-		...{ label: "Bits per byte on held-out text", index: 1, marked: true, fromZero: false },
+		...{ label: "Bits per byte on held-out text", index: 4, marked: true, fromZero: false },
 		// That of the untrained model would dwarf all others.
 		points: heldOut.filter(({ step }) => step > 0).map(({ step, bitsPerByte: value }) => ({ step, value })),
 		format: formatBits,
@@ -36,7 +36,7 @@ function plots({ steps, heldOut }: History): string {
 		format: (value) => String(Number(value.toPrecision(3))),
 	};
 	const speed: Curve = {
-		...{ label: "Tokens per second", index: 3, marked: false, fromZero: true },
+		...{ label: "Tokens per second", index: 6, marked: false, fromZero: true },
 		points: thinned(smoothed(ofSteps(({ tokens, seconds }) => tokens / seconds))),
 		format: formatCount,
 	};

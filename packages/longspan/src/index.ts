@@ -194,4 +194,5 @@ export {
 } from "./train/optimizer.js";
 export type { AnnealingOptions, Schedule, WarmUpOptions } from "./train/schedules.js";
 export * as schedules from "./train/schedules.js";
-export { createTrainer, type Trainer, type TrainerOptions, type TrainerState } from "./train/trainer.js";
+export { createTrainer, type Trainer, type TrainerState } from "./train/trainer.js";
+export type { TrainerOptions } from "./train/trainer-options.js";

@@ -1,5 +1,5 @@
 import type { AttentionSizes } from "../backends/backend.js";
-import { OptionError, ShapeError } from "../errors.js";
+import { ShapeError } from "../errors.js";
 import { checkOperands } from "../ops/operands.js";
 import type { Device } from "../tensor/device.js";
 import { formatShape, sameShape } from "../tensor/shape.js";
@@ -48,10 +48,4 @@ export function checkKeyMask(
 		throw new ShapeError(
 			`${name}: argument keyMask has shape ${formatShape(keyMask.shape)}; expected [${batch}, ${keyLength}] (batch, key length), 1 for keys that take part; for a mask of pairs, see patterned`,
 		);
-}
-
-/** Checks an option that is true or false. */
-export function checkFlag(name: string, option: string, value: unknown): void {
-	if (typeof value !== "boolean")
-		throw new OptionError(`${name}: ${option} is ${String(value)}; expected true or false`);
 }

@@ -126,6 +126,8 @@ describe("generate", () => {
 	it.each([
 		["an empty prompt", [], { tokens: 3 }, /the prompt is empty; expected at least one id/],
 		["no tokens to generate", [1], { tokens: 0 }, /tokens is 0; expected an integer of at least 1/],
+		["a misspelt option", [1], { tokens: 3, temprature: 1 } as never, /generate: temprature is no option/],
+		["a prompt that is a text", "ab" as never, { tokens: 3 }, /generate: the prompt is "ab"; expected a list of ids/],
 		["a bad temperature", [1], { tokens: 3, temperature: -1 }, /generate: temperature is -1/],
 		["an id the model does not know", [13], { tokens: 3 }, /13; expected 0 to 12/],
 	] as const)("refuses %s", async (_, prompt, options, message) => {

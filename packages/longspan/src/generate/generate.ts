@@ -1,10 +1,9 @@
 import { OptionError } from "../errors.js";
 import type { LanguageModel, LanguageModelParameters, LanguageModelSession } from "../models/language-model.js";
-import { checkNumber } from "../ops/operands.js";
-import { intTensor } from "../tensor/create.js";
+import { checkList, checkNumber, checkOptions, describe } from "../ops/operands.js";
 import { currentDevice, type Device } from "../tensor/device.js";
-import { keep, scope } from "../tensor/scope.js";
-import { checkSampling, type SamplingOptions, sampleToken } from "./sample-token.js";
+import { checkSampling, type SamplingOptions, sampleToken, samplingOptionNames } from "./sample-token.js";
+import { scoresAfter } from "./scores-after.js";
 
 export interface GenerateOptions extends SamplingOptions {
 	/** The most tokens to generate. */
@@ -29,7 +28,9 @@ export async function* generate(
 	promptIds: ArrayLike<number>,
 	options: GenerateOptions,
 ): AsyncGenerator<number, void, void> {
-	checkOptions(promptIds, options);
+	checkArguments(promptIds, options);
+	if (typeof model?.startDecoding !== "function")
+		throw new OptionError(`generate: model is ${describe(model)}; expected a language model`);
 	const session = model.startDecoding(parameters);
 	try {
 		yield* generateFrom(session, promptIds, options, parameters.tokens.device);
@@ -52,7 +53,7 @@ export async function* generateFrom(
 	options: GenerateOptions,
 	device: Device = currentDevice(),
 ): AsyncGenerator<number, void, void> {
-	checkOptions(ids, options);
+	checkArguments(ids, options);
 	const { tokens, stopIds = [], ...sampling } = options;
 	let next: ArrayLike<number> = ids;
 	for (let count = 0; count < tokens; count++) {
@@ -64,21 +65,11 @@ export async function* generateFrom(
 	}
 }
 
-/** Scores of the token that follows the ids. */
-async function scoresAfter(
-	session: LanguageModelSession,
-	ids: ArrayLike<number>,
-	device: Device,
-): Promise<Float32Array> {
-	const scores = keep(scope(() => session.append(intTensor(ids, [1, ids.length], device))));
-	try {
-		return await scores.data();
-	} finally {
-		scores.dispose();
-	}
-}
-
-function checkOptions(ids: ArrayLike<number>, { tokens, ...sampling }: GenerateOptions): void {
+function checkArguments(ids: ArrayLike<number>, options: GenerateOptions): void {
+	checkOptions("generate", options, { ...samplingOptionNames, tokens: true, stopIds: true });
+	const { tokens, stopIds = [], ...sampling } = options;
+	checkList("generate", "the prompt", ids, "ids");
+	checkList("generate", "stopIds", stopIds, "ids");
 	if (ids.length < 1) throw new OptionError("generate: the prompt is empty; expected at least one id to begin with");
 	checkNumber("generate", "tokens", tokens, { min: 1, integer: true });
 	checkSampling("generate", sampling);

@@ -1,6 +1,6 @@
 import { philox } from "../backends/interface/philox.js";
 import { OptionError } from "../errors.js";
-import { checkNumber } from "../ops/operands.js";
+import { checkList, checkNumber, checkOptions, type OptionNames } from "../ops/operands.js";
 
 /** How the next token is drawn from its scores. */
 export interface SamplingOptions {
@@ -16,6 +16,13 @@ export interface SamplingOptions {
 	/** Integer from 0 to 2^53 - 1. Default: 0. */
 	seed?: number | undefined;
 }
+
+export const samplingOptionNames: OptionNames<SamplingOptions> = {
+	temperature: true,
+	topK: true,
+	topP: true,
+	seed: true,
+};
 
 export interface SampleTokenOptions extends SamplingOptions {
 	/** Place of the token in its sequence: every position of a seed has its own random number. Default: 0. */
@@ -35,6 +42,8 @@ const stream = 0x73616d70;
  * const id = sampleToken(await scores.data(), { temperature: 0.8, topP: 0.95, seed: 1, position });
  */
 export function sampleToken(logits: Float32Array, options: SampleTokenOptions = {}): number {
+	checkList(name, "logits", logits, "scores");
+	checkOptions(name, options, { ...samplingOptionNames, position: true });
 	checkSampling(name, options);
 	const { temperature = 1, topK = Number.POSITIVE_INFINITY, topP = 1, seed = 0, position = 0 } = options;
 	checkNumber(name, "position", position, { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
@@ -42,7 +51,8 @@ export function sampleToken(logits: Float32Array, options: SampleTokenOptions = 
 	if (temperature === 0) return best;
 	const top = logits[best] as number;
 	// Of the scores' differences alone, so that no exponential overflows.
-	const weights = Float64Array.from(logits, (logit) => Math.exp((logit - top) / temperature));
+	const weights = new Float64Array(logits.length);
+	for (let id = 0; id < weights.length; id++) weights[id] = Math.exp(((logits[id] as number) - top) / temperature);
 	if (topK < weights.length || topP < 1) keepLikeliest(weights, topK, topP);
 	const target = uniformOf(seed, position) * sumOf(weights);
 	let passed = 0;

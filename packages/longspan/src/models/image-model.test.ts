@@ -172,6 +172,12 @@ describe("bad input gives one error that names the argument", () => {
 				OptionError,
 				/levels is 1; expected an integer/,
 			],
+			[
+				"an option of language models",
+				() => imageModel({ ...sizes, attention, maxLength: 8 } as never),
+				OptionError,
+				/imageModel: maxLength is no option/,
+			],
 			["an attention that looks ahead", () => imageModel({ ...sizes, attention: full() }), OptionError, /not causal/],
 			[
 				"images of another size",
@@ -193,6 +199,7 @@ describe("bad input gives one error that names the argument", () => {
 
 	it.each([
 		["no images", { count: 0 }, /imageModel: count is 0/],
+		["a misspelt option", { topk: 3 } as never, /imageModel: topk is no option; expected temperature, topK/],
 		["a temperature below 0", { temperature: -1 }, /imageModel: temperature is -1/],
 		[
 			"a prefix of all rows",

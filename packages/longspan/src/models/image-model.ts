@@ -1,16 +1,21 @@
 import { OptionError, ShapeError } from "../errors.js";
-import { checkSampling, type SamplingOptions } from "../generate/sample-token.js";
+import { checkSampling, type SamplingOptions, samplingOptionNames } from "../generate/sample-token.js";
 import type { ForwardOptions } from "../nn/forward-options.js";
 import { mul } from "../ops/arithmetic.js";
 import { checkIds } from "../ops/check-ids.js";
-import { checkNumber, checkOperands } from "../ops/operands.js";
+import { checkFunction, checkNumber, checkOperands, checkOptions } from "../ops/operands.js";
 import { reshape } from "../ops/reshape.js";
 import { concat, slice } from "../ops/slice.js";
 import { intTensor } from "../tensor/create.js";
 import { scope } from "../tensor/scope.js";
 import { formatShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { type LanguageModelOptions, type LanguageModelParameters, languageModel } from "./language-model.js";
+import {
+	type LanguageModelOptions,
+	type LanguageModelParameters,
+	languageModel,
+	languageModelOptionNames,
+} from "./language-model.js";
 import { sampleImages } from "./sample-images.js";
 
 export interface ImageModelOptions extends Omit<LanguageModelOptions, "vocabularySize" | "maxLength"> {
@@ -76,7 +81,10 @@ const name = "imageModel";
  * const model = imageModel({ height: 32, width: 32, attention, dim: 256, layers: 8, heads: 8 });
  * const { value, gradient } = valueAndGrad(model.loss)(model.parameters, images);
  */
-export function imageModel({ height, width, channels = 3, levels = 256, ...options }: ImageModelOptions): ImageModel {
+export function imageModel(given: ImageModelOptions): ImageModel {
+	const { vocabularySize: _, maxLength: __, ...names } = languageModelOptionNames;
+	checkOptions(name, given, { height: true, width: true, channels: true, levels: true, ...names });
+	const { height, width, channels = 3, levels = 256, ...options } = given;
 	for (const [option, value] of Object.entries({ height, width, channels }))
 		checkNumber(name, option, value, { min: 1, integer: true });
 	checkNumber(name, "levels", levels, { min: 2, integer: true });
@@ -97,8 +105,9 @@ export function imageModel({ height, width, channels = 3, levels = 256, ...optio
 		const inputs = concat([start, slice(targets, 1, 0, elements - 1)], 1);
 		return { batch, inputs, targets };
 	};
-	const loss: ImageModel["loss"] = (current, images, given) =>
+	const loss: ImageModel["loss"] = (current, images, given = {}) =>
 		scope(() => {
+			checkOptions(name, given, { random: true });
 			const { inputs, targets } = sequences(images);
 			return model.loss(current, inputs, { ...given, targets });
 		});
@@ -107,15 +116,19 @@ export function imageModel({ height, width, channels = 3, levels = 256, ...optio
 		shape,
 		levels,
 		parameters: model.parameters,
-		logits: (current, images, given) =>
+		logits: (current, images, given = {}) =>
 			scope(() => {
+				checkOptions(name, given, { random: true });
 				const { batch, inputs } = sequences(images);
 				return reshape(slice(model.logits(current, inputs, given), 2, 0, levels), [batch, ...shape, levels]);
 			}),
 		loss,
 		bitsPerDim: (current, images) => scope(() => mul(loss(current, images), 1 / Math.LN2)),
-		async sample(current, { count: asked, prefix, onRow, ...sampling } = {}) {
+		async sample(current, options = {}) {
+			checkOptions(name, options, { ...samplingOptionNames, count: true, prefix: true, onRow: true });
+			const { count: asked, prefix, onRow, ...sampling } = options;
 			checkSampling(name, sampling);
+			if (onRow !== undefined) checkFunction(name, "onRow", onRow);
 			const given = prefix ? checkImages(prefix, "prefix", shape, levels, true) : 1;
 			const count = asked ?? given;
 			checkNumber(name, "count", count, { min: 1, integer: true });

@@ -15,6 +15,7 @@ import {
 	linear,
 	mean,
 	OptionError,
+	padSequences,
 	perHead,
 	reformer,
 	ShapeError,
@@ -284,6 +285,36 @@ describe("languageModel", () => {
 		});
 	});
 
+	it("learns from sequences of mixed lengths as from each by itself", () => {
+		setCurrentDevice(exact);
+		const sequences = [
+			[1, 2, 3, 4, 5, 6, 7],
+			[8, 9, 10],
+		];
+		withModel({ ...sizes, attention: full(causal) }, (model) => {
+			const alone = sequences.map((ids) => {
+				const { value, gradient } = valueAndGrad(model.loss)(model.parameters, intTensor(ids, [1, ids.length]));
+				return { value: exactValues(value)[0] as number, tokens: exactValues(gradient.tokens) };
+			});
+			// 6 tokens to predict, and 2.
+			const mean = (a: number, b: number) => (6 * a + 2 * b) / 8;
+			const { ids, keyMask } = padSequences(sequences, { padId: 4 });
+			const targets = intTensor([2, 3, 4, 5, 6, 7, 9, 10, -100, -100, -100, -100], [2, 6]);
+			for (const [inputs, options] of [
+				[ids, { keyMask }],
+				[slice(ids, 1, 0, -1), { targets }],
+				[slice(ids, 1, 0, -1), { targets, keyMask: slice(keyMask as Tensor<"int32">, 1, 0, -1) }],
+			] as const) {
+				const { value, gradient } = valueAndGrad(model.loss)(model.parameters, inputs, options);
+				const [long, short] = alone as [(typeof alone)[number], (typeof alone)[number]];
+				expect(exactValues(value)[0]).toBeCloseTo(mean(long.value, short.value), 9);
+				exactValues(gradient.tokens).forEach((own, at) => {
+					expect(own).toBeCloseTo(mean(long.tokens[at] as number, short.tokens[at] as number), 9);
+				});
+			}
+		});
+	});
+
 	it("has its own output weights where they are not tied, or where the streams are wider", () => {
 		const outputOf = (options: Partial<LanguageModelOptions>) => {
 			let shape: readonly number[] | undefined;
@@ -333,7 +364,7 @@ describe("languageModel", () => {
 				"no attention",
 				() => languageModel({ ...options, attention: undefined as never }),
 				OptionError,
-				/languageModel: attention is undefined; expected an attention or a list of them/,
+				/languageModel: attention is undefined; expected an attention, such as .*, or a list of them/,
 			],
 			[
 				"an empty list of attentions",
@@ -345,13 +376,74 @@ describe("languageModel", () => {
 				"an empty list of heads",
 				() => languageModel({ ...options, attention: [[]] }),
 				OptionError,
-				/perHead: mechanisms is empty/,
+				/languageModel: attention is a list with an empty list in it/,
 			],
 			[
 				"a list with something else in it",
 				() => languageModel({ ...options, attention: ["local"] as never }),
 				OptionError,
-				/attention is a list with local in it/,
+				/attention is a list with "local" in it/,
+			],
+			[
+				"the function that makes an attention",
+				() => languageModel({ ...options, attention: full as never }),
+				OptionError,
+				/languageModel: attention is the function full; expected an attention/,
+			],
+			[
+				"a misspelt option",
+				() => languageModel({ ...options, droput: 0.1 } as never),
+				OptionError,
+				/languageModel: droput is no option; expected .*dropout/,
+			],
+			[
+				"a misspelt option of a part",
+				() => languageModel({ ...options, feedForward: { chunk: 8 } } as never),
+				OptionError,
+				/feedForward: chunk is no option; expected hidden, activation, chunkLength/,
+			],
+			["no options", () => languageModel(undefined as never), OptionError, /languageModel: options is undefined/],
+			[
+				"tied weights that are neither true nor false",
+				() => languageModel({ ...options, tieWeights: "yes" as never }),
+				OptionError,
+				/tieWeights is "yes"; expected true or false/,
+			],
+			[
+				"misspelt options of a call",
+				() => using((model) => model.loss(model.parameters, drawIds(1, 4), { target: drawIds(1, 4) } as never)),
+				OptionError,
+				/languageModel: target is no option; expected keyMask, random, targets/,
+			],
+			[
+				"no weights",
+				() => using((model) => model.logits(undefined as never, drawIds(1, 4))),
+				OptionError,
+				/languageModel: parameters is undefined/,
+			],
+			[
+				"the weights of another vocabulary",
+				() =>
+					using((model) =>
+						withModel(
+							{ ...options, vocabularySize: 12 },
+							(other) => void model.logits(other.parameters, drawIds(1, 4)),
+						),
+					),
+				ShapeError,
+				/languageModel: parameters.tokens has shape \[12, 16\]; expected \[11, 16\]/,
+			],
+			[
+				"the weights of another depth",
+				() => using((model) => void model.startDecoding({ ...model.parameters, blocks: [] })),
+				OptionError,
+				/languageModel: parameters.blocks has 0 layers; expected \d/,
+			],
+			[
+				"a mask of another shape than the ids",
+				() => using((model) => model.loss(model.parameters, drawIds(1, 4), { keyMask: intTensor([1, 1, 1], [1, 3]) })),
+				ShapeError,
+				/languageModel: argument keyMask has shape \[1, 3\]; expected \[1, 4\]/,
 			],
 			[
 				"more mechanisms than heads",
@@ -455,7 +547,7 @@ describe("languageModel", () => {
 						}
 					}),
 				ShapeError,
-				/this session expects \[2, 2, length, 8\]/,
+				/languageModel: ids have shape \[1, 3\]; expected \[2, length\]/,
 			],
 		],
 	);

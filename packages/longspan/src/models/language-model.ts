@@ -1,17 +1,27 @@
+import type { Attention } from "../attention/mechanism.js";
+import { checkKeyMask } from "../attention/sizes.js";
 import { OptionError, ShapeError } from "../errors.js";
 import { chunkedCrossEntropy } from "../nn/chunked-cross-entropy.js";
 import { countedMean } from "../nn/counted-mean.js";
-import type { ForwardOptions } from "../nn/forward-options.js";
+import { type ForwardOptions, forwardOptionNames } from "../nn/forward-options.js";
 import { normalInitializer } from "../nn/initialize.js";
-import { add } from "../ops/arithmetic.js";
+import { mul } from "../ops/arithmetic.js";
 import { matmul } from "../ops/matmul.js";
-import { checkNumber, checkOperands } from "../ops/operands.js";
+import { checkFlag, checkOperands, checkOptions, type OptionNames } from "../ops/operands.js";
 import { reshape } from "../ops/reshape.js";
 import { slice } from "../ops/slice.js";
+import { toFloat } from "../ops/to-float.js";
 import { keep, scope } from "../tensor/scope.js";
 import { formatShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { type TransformerOptions, type TransformerParameters, transformer } from "./transformer.js";
+import { checkModelAttention } from "./model-attention.js";
+import { withPonderCost } from "./ponder.js";
+import {
+	type TransformerOptions,
+	type TransformerParameters,
+	transformer,
+	transformerOptionNames,
+} from "./transformer.js";
 
 export interface LanguageModelOptions extends TransformerOptions {
 	/** Number of token ids. Default: 256, for bytes. */
@@ -32,7 +42,18 @@ export interface LanguageModelLossOptions extends ForwardOptions {
 	 * follow.
 	 */
 	targets?: Tensor<"int32"> | undefined;
+	/**
+	 * int32 of the shape of `ids`, 1 for tokens, 0 for padding, as `padSequences` makes it; alive until the backward pass is done. Padding
+	 * does not count as something to predict; with `targets`, those say what counts. Default: all are tokens.
+	 */
+	keyMask?: Tensor<"int32"> | undefined;
 }
+
+export const languageModelOptionNames: OptionNames<LanguageModelOptions> = {
+	...transformerOptionNames,
+	vocabularySize: true,
+	tieWeights: true,
+};
 
 /** A language model that is fed token by token. */
 export interface LanguageModelSession {
@@ -62,14 +83,16 @@ export interface LanguageModel {
 	logits(parameters: LanguageModelParameters, ids: Tensor<"int32">, options?: ForwardOptions): Tensor;
 	/**
 	 * Mean cross-entropy, in nats, of each token after the first given those before it, and the cost of halting where there is one.
-	 * The scores of all positions never exist at once.
+	 * The scores of all positions never exist at once. Sequences of mixed lengths: `ids` and `keyMask` of `padSequences`, or `targets`
+	 * with -100 for padding, which needs no mask where it comes last, as no token sees what follows it.
 	 *
 	 * @param ids int32 [batch, length + 1]; with `targets`, [batch, length]
+	 * @throws ShapeError, DTypeError, OptionError naming the argument that does not fit
 	 */
 	loss(parameters: LanguageModelParameters, ids: Tensor<"int32">, options?: LanguageModelLossOptions): Tensor;
 	/**
-	 * Starts to feed `batch` sequences (default: 1). Costs per token do not grow with the position beyond what the attention reads.
-	 * The weights must stay alive.
+	 * Starts to feed `batch` sequences (default: 1), all of one length: there is no padding in decoding. Costs per token do not grow
+	 * with the position beyond what the attention reads. The weights must stay alive.
 	 */
 	startDecoding(parameters: LanguageModelParameters, batch?: number): LanguageModelSession;
 }
@@ -83,15 +106,18 @@ export interface LanguageModel {
  */
 export function languageModel(options: LanguageModelOptions): LanguageModel {
 	const name = "languageModel";
-	const { vocabularySize = 256, dim, seed = 0 } = options;
-	checkNumber(name, "vocabularySize", vocabularySize, { min: 1, integer: true });
-	for (const attention of [options.attention].flat(2))
-		if (typeof attention === "function" && !attention.causal)
+	checkOptions(name, options, languageModelOptionNames);
+	const { vocabularySize = 256, tieWeights: tie, ...ofBody } = options;
+	const { attention: choice, dim, seed = 0 } = ofBody;
+	checkModelAttention(name, choice);
+	for (const attention of [choice].flat(2) as Attention[])
+		if (!attention.causal)
 			throw new OptionError(
 				`${name}: attention is "${attention.description}", which is not causal; expected one that is, as a language model must not see the token it predicts`,
 			);
-	const body = transformer(name, vocabularySize, options);
-	const { tieWeights = body.outputDim === dim } = options;
+	const body = transformer(name, vocabularySize, ofBody);
+	const tieWeights = tie ?? body.outputDim === dim;
+	checkFlag(name, "tieWeights", tieWeights);
 	if (tieWeights && body.outputDim !== dim)
 		throw new OptionError(
 			`${name}: tieWeights is true; concatenated streams are ${body.outputDim} wide, token embeddings ${dim}: use streamMerge "averaged" or tieWeights false`,
@@ -108,21 +134,27 @@ export function languageModel(options: LanguageModelOptions): LanguageModel {
 		vocabularySize,
 		parameters,
 		logits: (current, ids, given) => scope(() => scores(body.apply(current, ids, given).hidden, current)),
-		loss: (current, ids, { targets, ...given } = {}) =>
+		loss: (current, ids, options = {}) =>
 			scope(() => {
+				checkOptions(name, options, { ...forwardOptionNames, targets: true });
+				const { targets, keyMask, random } = options;
 				checkOperands(name, { ids }, "int32");
 				if (!targets && (ids.rank !== 2 || (ids.shape[1] as number) < 2))
 					throw new ShapeError(
 						`${name}: ids have shape ${formatShape(ids.shape)}; expected [batch, length + 1] with a length of at least 1`,
 					);
-				const inputs = targets ? ids : slice(ids, 1, 0, -1);
-				const labels = targets ?? slice(ids, 1, 1);
-				const { hidden, ponderCost } = body.apply(current, inputs, given);
+				if (keyMask) checkKeyMask(name, keyMask, { batch: ids.shape[0] as number, keyLength: ids.shape[1] as number });
+				/** What goes in and what is to come out, of the ids as of their mask. */
+				const shifted = (x: Tensor<"int32">) => [slice(x, 1, 0, -1), slice(x, 1, 1)] as const;
+				const [inputs, labels] = targets ? [ids, targets] : shifted(ids);
+				const [mask, counted] = !keyMask || targets ? [keyMask] : shifted(keyMask);
+				const { hidden, ponderCost } = body.apply(current, inputs, { keyMask: mask, random });
 				const losses = chunkedCrossEntropy(hidden, current.output ?? current.tokens, labels);
-				const loss = countedMean(losses, labels);
-				return ponderCost ? add(loss, ponderCost) : loss;
+				const loss = counted ? countedMean(mul(losses, toFloat(counted)), counted, 0) : countedMean(losses, labels);
+				return withPonderCost(loss, ponderCost);
 			}),
 		startDecoding(current, batch = 1) {
+			body.check(current);
 			const session = body.startDecoding(batch);
 			return {
 				get position() {

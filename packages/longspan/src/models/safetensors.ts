@@ -1,4 +1,5 @@
 import { OptionError } from "../errors.js";
+import { describe } from "../ops/operands.js";
 import { formatShape, sizeOf } from "../tensor/shape.js";
 
 /** A float32 tensor as it is stored. */
@@ -37,11 +38,14 @@ export function encodeSafetensors(
 	metadata: ReadonlyMap<string, string> = new Map(),
 ): Uint8Array {
 	const name = "encodeSafetensors";
+	if (!(tensors instanceof Map)) throw new OptionError(`${name}: tensors is ${describe(tensors)}; expected a Map`);
 	const entries: [string, unknown][] = metadata.size > 0 ? [[metadataName, Object.fromEntries(metadata)]] : [];
 	let offset = 0;
 	for (const [tensor, { shape, values }] of tensors) {
 		if (tensor === metadataName)
 			throw new OptionError(`${name}: a tensor is called ${metadataName}; expected another name`);
+		if (!(values instanceof Float32Array))
+			throw new OptionError(`${name}: the values of "${tensor}" are ${describe(values)}; expected a Float32Array`);
 		if (values.length !== sizeOf(shape))
 			throw new OptionError(
 				`${name}: "${tensor}" has ${values.length} values; expected ${sizeOf(shape)} for shape ${formatShape(shape)}`,
@@ -73,6 +77,7 @@ export function encodeSafetensors(
  * @throws OptionError saying what is wrong with the file
  */
 export function decodeSafetensors(file: Uint8Array): StoredTensors {
+	if (!(file instanceof Uint8Array)) fail(`file is ${describe(file)}; expected a Uint8Array`);
 	const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
 	if (file.length < lengthBytes) fail(`the file has ${file.length} bytes; expected at least ${lengthBytes}`);
 	const headerBytes = Number(view.getBigUint64(0, true));

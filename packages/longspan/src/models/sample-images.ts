@@ -1,7 +1,6 @@
 import { type SamplingOptions, sampleToken } from "../generate/sample-token.js";
-import { intTensor } from "../tensor/create.js";
+import { scoresAfter } from "../generate/scores-after.js";
 import type { Device } from "../tensor/device.js";
-import { keep, scope } from "../tensor/scope.js";
 import type { LanguageModelSession } from "./language-model.js";
 
 export interface ImagePlan extends SamplingOptions {
@@ -29,7 +28,7 @@ export async function sampleImages(
 	});
 	let next = images.flatMap((image) => [levels, ...image.subarray(0, first)]);
 	for (let element = first; element < elements; element++) {
-		const scores = await scoresAfter(session, next, count, device);
+		const scores = await scoresAfter(session, next, device, count);
 		next = images.map((image, index) => {
 			// The last score is that of the start token.
 			const own = scores.subarray(index * (levels + 1), (index + 1) * (levels + 1) - 1);
@@ -40,19 +39,4 @@ export async function sampleImages(
 		if ((element + 1) % rowSize === 0) onRow?.((element + 1) / rowSize);
 	}
 	return Int32Array.from(images.flatMap((image) => [...image]));
-}
-
-/** Scores of the tokens after these, [count, levels + 1]. */
-async function scoresAfter(
-	session: LanguageModelSession,
-	ids: readonly number[],
-	count: number,
-	device: Device,
-): Promise<Float32Array> {
-	const scores = keep(scope(() => session.append(intTensor(ids, [count, ids.length / count], device))));
-	try {
-		return await scores.data();
-	} finally {
-		scores.dispose();
-	}
 }

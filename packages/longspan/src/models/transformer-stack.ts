@@ -2,7 +2,7 @@ import { checkpoint } from "../autograd/checkpoint.js";
 import { OptionError } from "../errors.js";
 import { type BlockParameters, type TransformerBlock, transformerBlock } from "../nn/block.js";
 import type { Initializer } from "../nn/initialize.js";
-import type { Layer } from "../nn/layer.js";
+import { joinSessions, type Layer } from "../nn/layer.js";
 import { plainStack } from "../nn/stacks/plain.js";
 import { reversibleStack } from "../nn/stacks/reversible.js";
 import type { Stack } from "../nn/stacks/stack.js";
@@ -10,10 +10,10 @@ import type { HaltingOptions, HaltingParameters } from "../nn/universal/halting.
 import type { TimingOptions } from "../nn/universal/timing-signal.js";
 import { type UniversalParameters, universalStack } from "../nn/universal/universal-stack.js";
 import { mul } from "../ops/arithmetic.js";
-import { checkChoice, checkNumber } from "../ops/operands.js";
+import { checkChoice, checkNumber, checkOptions } from "../ops/operands.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { attentionOfLayers } from "./model-attention.js";
+import { attentionOfLayers, checkModelAttention } from "./model-attention.js";
 import type { TransformerOptions } from "./transformer.js";
 
 /** One block for all layers (Universal Transformer). */
@@ -40,7 +40,19 @@ export type StackParameters = {
 
 /** The layers that the options of a transformer ask for. `name`: of the model, for errors. */
 export function transformerStack(name: string, options: TransformerOptions): Stack<StackParameters> {
-	const { attention, dim, layers, norm = "pre", activations = "stored", streamMerge, recurrence } = options;
+	const {
+		attention,
+		layers,
+		maxLength: _,
+		positions,
+		activations = "stored",
+		streamMerge,
+		recurrence,
+		seed: __,
+		...ofBlocks
+	} = options;
+	const { dim, norm } = ofBlocks;
+	checkModelAttention(name, attention);
 	checkChoice(name, "activations", activations, ["stored", "checkpointed", "reversible"]);
 	const reversible = activations === "reversible";
 	const checkpointed = activations === "checkpointed";
@@ -48,11 +60,11 @@ export function transformerStack(name: string, options: TransformerOptions): Sta
 		throw new OptionError(`${name}: norm is "post"; reversible blocks have none on their streams: use norm "pre"`);
 	if (streamMerge !== undefined && !reversible)
 		throw new OptionError(`${name}: streamMerge is given; there are two streams with activations "reversible" only`);
-	const blocks = attentionOfLayers(name, attention, layers).map((own) =>
+	const blocks = attentionOfLayers(attention, layers).map((own) =>
 		transformerBlock({
-			...options,
+			...ofBlocks,
 			attention: own,
-			rotary: options.positions === "rotary",
+			rotary: positions === "rotary",
 			// Keeps the scale of the residual stream from growing with depth (GPT-2, Radford et al. 2019).
 			outputScale: 1 / Math.sqrt(2 * layers),
 		}),
@@ -62,6 +74,7 @@ export function transformerStack(name: string, options: TransformerOptions): Sta
 			reversible ? reversibleStack(blocks, dim, streamMerge) : plainStack(blocks, dim, { checkpointed }),
 		);
 
+	checkOptions(name, recurrence, { halting: true, timing: true, ponderWeight: true }, "recurrence");
 	if (Array.isArray(attention) && attention.length > 1)
 		throw new OptionError(
 			`${name}: attention is a list of several; with recurrence all layers are one: give one attention, or one list of heads within the list`,
@@ -87,13 +100,7 @@ function withBlocks(stack: Stack<readonly BlockParameters[]>): Stack<StackParame
 		apply: ({ blocks }, x, options) => stack.apply(blocks, x, options),
 		startDecoding(batch) {
 			const session = stack.startDecoding(batch);
-			return {
-				get stateBytes() {
-					return session.stateBytes;
-				},
-				append: ({ blocks }, x) => session.append(blocks, x),
-				dispose: session.dispose,
-			};
+			return joinSessions([session], ({ blocks }, x) => session.append(blocks, x));
 		},
 	};
 }
@@ -123,13 +130,7 @@ function recurrentStack(
 			}),
 		startDecoding(batch) {
 			const session = stack.startDecoding(batch);
-			return {
-				get stateBytes() {
-					return session.stateBytes;
-				},
-				append: (parameters, x) => session.append(inner(parameters), x),
-				dispose: session.dispose,
-			};
+			return joinSessions([session], (parameters, x) => session.append(inner(parameters), x));
 		},
 	};
 }

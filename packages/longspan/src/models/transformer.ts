@@ -1,19 +1,18 @@
-import { OptionError, ShapeError } from "../errors.js";
+import { checkKeyMask } from "../attention/sizes.js";
+import { OptionError } from "../errors.js";
 import type { TransformerBlockOptions } from "../nn/block.js";
-import { type ForwardOptions, foldIn } from "../nn/forward-options.js";
+import { type ForwardOptions, foldIn, forwardOptionNames } from "../nn/forward-options.js";
 import type { Initializer } from "../nn/initialize.js";
 import type { LayerSession } from "../nn/layer.js";
 import { applyNorm, type NormParameters, normParameters } from "../nn/norm.js";
 import { type PositionParameters, type Positions, positionEmbedding } from "../nn/positions/index.js";
 import type { StreamMerge } from "../nn/stacks/reversible.js";
 import type { StackOutput } from "../nn/stacks/stack.js";
-import { add } from "../ops/arithmetic.js";
-import { embedding } from "../ops/embedding.js";
-import { checkNumber, checkOperands } from "../ops/operands.js";
+import { checkNumber, checkObject, checkOptions, type OptionNames } from "../ops/operands.js";
 import { dropout } from "../ops/random.js";
 import { scope } from "../tensor/scope.js";
-import { formatShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { checkTokenParameters, embedTokens } from "./embed-tokens.js";
 import type { ModelAttention } from "./model-attention.js";
 import { type RecurrenceOptions, type StackParameters, transformerStack } from "./transformer-stack.js";
 
@@ -43,6 +42,23 @@ export interface TransformerOptions
 	seed?: number;
 }
 
+export const transformerOptionNames: OptionNames<TransformerOptions> = {
+	attention: true,
+	dim: true,
+	layers: true,
+	heads: true,
+	keyValueHeads: true,
+	maxLength: true,
+	positions: true,
+	norm: true,
+	feedForward: true,
+	dropout: true,
+	activations: true,
+	streamMerge: true,
+	recurrence: true,
+	seed: true,
+};
+
 /** Weights of a transformer. */
 export type TransformerParameters = StackParameters & {
 	/** [vocabularySize, dim] */
@@ -57,6 +73,8 @@ export interface Transformer {
 	/** Width of the hidden states. */
 	readonly outputDim: number;
 	initialize(draw: Initializer): TransformerParameters;
+	/** Throws a `LongspanError` unless the weights have the form of this model's. */
+	check(parameters: TransformerParameters): void;
 	/** @param ids int32 [batch, length] */
 	apply(parameters: TransformerParameters, ids: Tensor<"int32">, options?: ForwardOptions): StackOutput;
 	startDecoding(batch: number): TransformerSession;
@@ -83,6 +101,7 @@ export interface TransformerSession {
  * @throws OptionError for sizes that are none or do not fit
  */
 export function transformer(name: string, vocabularySize: number, options: TransformerOptions): Transformer {
+	checkOptions(name, options, transformerOptionNames);
 	const { dim, heads, layers, maxLength, positions = "learned", norm = "pre", dropout: rate = 0 } = options;
 	for (const [option, value] of Object.entries({ vocabularySize, dim, layers, heads }))
 		checkNumber(name, option, value, { min: 1, integer: true });
@@ -91,22 +110,17 @@ export function transformer(name: string, vocabularySize: number, options: Trans
 	const embedPositions = positionEmbedding(name, positions, maxLength, dim);
 	const stack = transformerStack(name, options);
 
-	const embed = (parameters: TransformerParameters, ids: Tensor<"int32">, position: number): Tensor => {
-		checkOperands(name, { ids }, "int32");
-		const length = ids.shape[1] ?? 0;
-		if (ids.rank !== 2 || length < 1)
-			throw new ShapeError(
-				`${name}: ids have shape ${formatShape(ids.shape)}; expected [batch, length] with a length of at least 1`,
-			);
-		const rows = embedPositions?.rows(parameters.positions, position, length, ids.device);
-		const tokens = embedding(parameters.tokens, ids);
-		return rows ? add(tokens, rows) : tokens;
+	const check = (parameters: TransformerParameters): void => {
+		checkObject(name, "parameters", parameters);
+		const blocks = ["blocks", parameters.blocks, options.recurrence ? 1 : layers] as const;
+		checkTokenParameters(name, parameters, { vocabularySize, dim }, blocks);
 	};
 	const finish = (hidden: Tensor, parameters: TransformerParameters): Tensor =>
 		parameters.norm ? applyNorm(hidden, parameters.norm) : hidden;
 
 	return {
 		outputDim: stack.outputDim,
+		check,
 		initialize: (draw) => ({
 			// As the output weights, too, they give logits of deviation 1; much smaller ones learn slowly.
 			tokens: draw([vocabularySize, dim], 1 / Math.sqrt(dim)),
@@ -116,8 +130,14 @@ export function transformer(name: string, vocabularySize: number, options: Trans
 		}),
 		apply: (parameters, ids, given = {}) =>
 			scope(() => {
+				checkOptions(name, given, forwardOptionNames);
+				check(parameters);
 				const source = foldIn(given.random, 0);
-				const embedded = embed(parameters, ids, 0);
+				const embedded = embedTokens(name, parameters, ids, embedPositions);
+				if (given.keyMask) {
+					const [sequences, keyLength] = ids.shape as [number, number];
+					checkKeyMask(name, given.keyMask, { batch: sequences, keyLength });
+				}
 				const input = source && rate > 0 ? dropout(embedded, rate, source) : embedded;
 				const { hidden, ponderCost } = stack.apply(parameters, input, {
 					...given,
@@ -137,7 +157,11 @@ export function transformer(name: string, vocabularySize: number, options: Trans
 					return session.stateBytes;
 				},
 				append(parameters, ids) {
-					const hidden = scope(() => finish(session.append(parameters, embed(parameters, ids, position)), parameters));
+					check(parameters);
+					const hidden = scope(() => {
+						const embedded = embedTokens(name, parameters, ids, embedPositions, position, batch);
+						return finish(session.append(parameters, embedded), parameters);
+					});
 					position += ids.shape[1] as number;
 					return hidden;
 				},

@@ -1,14 +1,13 @@
-import { OptionError } from "../errors.js";
 import { add } from "../ops/arithmetic.js";
-import { checkChoice } from "../ops/operands.js";
+import { checkChoice, checkOptions, checkShare } from "../ops/operands.js";
 import { dropout, type RandomSource } from "../ops/random.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { type FeedForwardOptions, type FeedForwardParameters, feedForward } from "./feed-forward.js";
 import { type ForwardOptions, foldIn } from "./forward-options.js";
 import type { Initializer } from "./initialize.js";
-import type { Layer } from "./layer.js";
-import { type MultiHeadOptions, type MultiHeadParameters, multiHead } from "./multi-head.js";
+import { joinSessions, type Layer } from "./layer.js";
+import { type MultiHeadOptions, type MultiHeadParameters, multiHead, multiHeadOptionNames } from "./multi-head.js";
 import { applyNorm, type NormParameters, normParameters } from "./norm.js";
 
 export interface TransformerBlockOptions extends MultiHeadOptions {
@@ -32,6 +31,7 @@ export type BlockParameters = {
 
 /** A transformer block, and the parts it adds to its input, which reversible layers use by themselves. */
 export interface TransformerBlock extends Layer<BlockParameters> {
+	readonly norm: "pre" | "post";
 	readonly attentionBranch: Layer<BlockParameters>;
 	readonly feedForwardBranch: Layer<BlockParameters>;
 }
@@ -43,12 +43,18 @@ export interface TransformerBlock extends Layer<BlockParameters> {
  * @throws OptionError for sizes that do not fit
  */
 export function transformerBlock(options: TransformerBlockOptions): TransformerBlock {
-	const { dim, norm = "pre", dropout: rate = 0, outputScale = 1 } = options;
+	checkOptions("transformerBlock", options, {
+		...multiHeadOptionNames,
+		norm: true,
+		feedForward: true,
+		dropout: true,
+	});
+	const { norm = "pre", feedForward: denseOptions, dropout: rate = 0, ...projections } = options;
+	const { dim, outputScale } = projections;
 	checkChoice("transformerBlock", "norm", norm, ["pre", "post"]);
-	if (!(rate >= 0 && rate < 1))
-		throw new OptionError(`transformerBlock: dropout is ${rate}; expected a number from 0 to below 1`);
-	const attention = multiHead(options);
-	const dense = feedForward(dim, options.feedForward, outputScale);
+	checkShare("transformerBlock", "dropout", rate);
+	const attention = multiHead(projections);
+	const dense = feedForward(dim, denseOptions, outputScale);
 	const before = (x: Tensor, parameters: NormParameters) => (norm === "pre" ? applyNorm(x, parameters) : x);
 	const after = (x: Tensor, parameters: NormParameters) => (norm === "post" ? applyNorm(x, parameters) : x);
 	const drop = (x: Tensor, random: RandomSource | undefined): Tensor =>
@@ -66,13 +72,9 @@ export function transformerBlock(options: TransformerBlockOptions): TransformerB
 			scope(() => drop(attention.apply(own, before(x, attentionNorm), given), foldIn(given.random, 0))),
 		startDecoding(batch) {
 			const session = attention.startDecoding(batch);
-			return {
-				get stateBytes() {
-					return session.stateBytes;
-				},
-				append: ({ attentionNorm, attention: own }, x) => scope(() => session.append(own, before(x, attentionNorm))),
-				dispose: session.dispose,
-			};
+			return joinSessions([session], ({ attentionNorm, attention: own }, x) =>
+				scope(() => session.append(own, before(x, attentionNorm))),
+			);
 		},
 	};
 	const applyDense: Layer<BlockParameters>["apply"] = ({ feedForwardNorm, feedForward: own }, x, given = {}) =>
@@ -80,7 +82,7 @@ export function transformerBlock(options: TransformerBlockOptions): TransformerB
 	const feedForwardBranch: Layer<BlockParameters> = {
 		initialize,
 		apply: applyDense,
-		startDecoding: () => ({ stateBytes: 0, append: (parameters, x) => applyDense(parameters, x), dispose() {} }),
+		startDecoding: () => joinSessions([], (parameters, x) => applyDense(parameters, x)),
 	};
 	/** The block with any way to attend. */
 	const around = (parameters: BlockParameters, x: Tensor, attended: (x: Tensor) => Tensor, given?: ForwardOptions) =>
@@ -89,6 +91,7 @@ export function transformerBlock(options: TransformerBlockOptions): TransformerB
 			return after(add(middle, applyDense(parameters, middle, given)), parameters.feedForwardNorm);
 		});
 	return {
+		norm,
 		attentionBranch,
 		feedForwardBranch,
 		initialize,
@@ -96,13 +99,9 @@ export function transformerBlock(options: TransformerBlockOptions): TransformerB
 			around(parameters, x, (input) => attentionBranch.apply(parameters, input, given), given),
 		startDecoding(batch) {
 			const session = attentionBranch.startDecoding(batch);
-			return {
-				get stateBytes() {
-					return session.stateBytes;
-				},
-				append: (parameters, x) => around(parameters, x, (input) => session.append(parameters, input)),
-				dispose: session.dispose,
-			};
+			return joinSessions([session], (parameters, x) =>
+				around(parameters, x, (input) => session.append(parameters, input)),
+			);
 		},
 	};
 }

@@ -1,7 +1,7 @@
 import { OptionError, ShapeError } from "../errors.js";
 import { type CrossEntropyOptions, crossEntropy } from "../ops/cross-entropy.js";
 import { matmul } from "../ops/matmul.js";
-import { checkNumber, checkOperands } from "../ops/operands.js";
+import { checkNumber, checkOperands, checkOptions } from "../ops/operands.js";
 import { reshape } from "../ops/reshape.js";
 import { scope } from "../tensor/scope.js";
 import { formatShape, sameShape } from "../tensor/shape.js";
@@ -29,9 +29,11 @@ export function chunkedCrossEntropy(
 	hidden: Tensor,
 	weight: Tensor,
 	targets: Tensor<"int32">,
-	{ chunkRows, ignoreIndex = -100 }: ChunkedCrossEntropyOptions = {},
+	options: ChunkedCrossEntropyOptions = {},
 ): Tensor {
 	const name = "chunkedCrossEntropy";
+	checkOptions(name, options, { chunkRows: true, ignoreIndex: true });
+	const { chunkRows, ignoreIndex = -100 } = options;
 	checkOperands(name, { hidden, weight });
 	checkOperands(name, { targets }, "int32");
 	const [classes, dim] = weight.shape as [number, number];

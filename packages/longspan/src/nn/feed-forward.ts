@@ -1,12 +1,12 @@
 import { add, mul } from "../ops/arithmetic.js";
 import { matmul } from "../ops/matmul.js";
-import { checkChoice, checkNumber } from "../ops/operands.js";
+import { checkChoice, checkNumber, checkOptions } from "../ops/operands.js";
 import { gelu, relu, sigmoid, silu } from "../ops/unary.js";
 import { zeros } from "../tensor/create.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { inChunks } from "./in-chunks.js";
-import type { Layer } from "./layer.js";
+import { joinSessions, type Layer } from "./layer.js";
 
 export interface FeedForwardOptions {
 	/** Channels in between. Default: 4 dim, or 8/3 dim with a gate, which takes as many weights. */
@@ -56,6 +56,7 @@ export function feedForward(
 	options: FeedForwardOptions = {},
 	outputScale = 1,
 ): Layer<FeedForwardParameters> {
+	checkOptions("feedForward", options, { hidden: true, activation: true, chunkLength: true });
 	const { activation = "gelu", chunkLength } = options;
 	checkNumber("feedForward", "dim", dim, { min: 1, integer: true });
 	checkChoice("feedForward", "activation", activation, Object.keys(activations));
@@ -88,6 +89,6 @@ export function feedForward(
 			};
 		},
 		apply,
-		startDecoding: () => ({ stateBytes: 0, append: apply, dispose() {} }),
+		startDecoding: () => joinSessions([], apply),
 	};
 }

@@ -1,3 +1,4 @@
+import type { OptionNames } from "../ops/operands.js";
 import type { RandomSource } from "../ops/random.js";
 import type { Tensor } from "../tensor/tensor.js";
 
@@ -13,6 +14,8 @@ export interface ForwardOptions {
 	 */
 	random?: RandomSource | undefined;
 }
+
+export const forwardOptionNames: OptionNames<ForwardOptions> = { keyMask: true, random: true };
 
 /** A source for part `index` of a computation, independent of those of its other parts (and of theirs). Nothing from nothing. */
 export function foldIn(source: RandomSource | undefined, index: number): RandomSource | undefined {

@@ -1,3 +1,5 @@
+import type { DecodingSession } from "../attention/mechanism.js";
+import { DisposedError } from "../errors.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { TensorTree } from "../tensor/tree.js";
 import type { ForwardOptions } from "./forward-options.js";
@@ -26,4 +28,26 @@ export interface LayerSession<P extends TensorTree> {
 	append(parameters: P, x: Tensor): Tensor;
 	/** Frees what the session remembers. */
 	dispose(): void;
+}
+
+/** A session of a layer made of parts: it remembers what their sessions remember, and refuses to go on once it is disposed. */
+export function joinSessions<P extends TensorTree>(
+	parts: readonly Pick<DecodingSession, "stateBytes" | "dispose">[],
+	append: LayerSession<P>["append"],
+): LayerSession<P> {
+	let disposed = false;
+	return {
+		get stateBytes() {
+			return parts.reduce((total, { stateBytes }) => total + stateBytes, 0);
+		},
+		append(parameters, x) {
+			if (disposed)
+				throw new DisposedError("append: this decoding session was disposed; start another with startDecoding");
+			return append(parameters, x);
+		},
+		dispose() {
+			disposed = true;
+			for (const part of parts) part.dispose();
+		},
+	};
 }

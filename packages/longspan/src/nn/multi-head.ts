@@ -1,13 +1,14 @@
+import { isAttention } from "../attention/is-attention.js";
 import type { Attention, AttentionWeights } from "../attention/mechanism.js";
 import { OptionError } from "../errors.js";
 import { broadcastTo } from "../ops/broadcast.js";
 import { matmul } from "../ops/matmul.js";
-import { checkNumber } from "../ops/operands.js";
+import { checkFlag, checkNumber, checkOptions, describe, type OptionNames } from "../ops/operands.js";
 import { reshape } from "../ops/reshape.js";
 import { transpose } from "../ops/transpose.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
-import type { Layer } from "./layer.js";
+import { joinSessions, type Layer } from "./layer.js";
 import { rotary } from "./positions/rotary.js";
 
 export interface MultiHeadOptions {
@@ -25,6 +26,15 @@ export interface MultiHeadOptions {
 	/** Factor of the deviation of the output weights. Default: 1. */
 	outputScale?: number;
 }
+
+export const multiHeadOptionNames: OptionNames<MultiHeadOptions> = {
+	dim: true,
+	heads: true,
+	keyValueHeads: true,
+	attention: true,
+	rotary: true,
+	outputScale: true,
+};
 
 /** Projections of multi-head attention, and the weights of its mechanism, none for most. */
 export type MultiHeadParameters = {
@@ -44,20 +54,19 @@ export type MultiHeadParameters = {
  *
  * @throws OptionError if the numbers of heads do not divide what they must
  */
-export function multiHead({
-	dim,
-	heads,
-	keyValueHeads = heads,
-	attention,
-	rotary: turns = false,
-	outputScale = 1,
-}: MultiHeadOptions): Layer<MultiHeadParameters> {
+export function multiHead(options: MultiHeadOptions): Layer<MultiHeadParameters> {
 	const name = "multiHead";
+	checkOptions(name, options, multiHeadOptionNames);
+	const { dim, heads, keyValueHeads = heads, attention, rotary: turns = false, outputScale = 1 } = options;
 	for (const [option, value] of Object.entries({ dim, heads, keyValueHeads }))
 		checkNumber(name, option, value, { min: 1, integer: true });
 	if (dim % heads !== 0) throw new OptionError(`${name}: dim is ${dim}; expected a multiple of heads, ${heads}`);
 	if (heads % keyValueHeads !== 0)
 		throw new OptionError(`${name}: keyValueHeads is ${keyValueHeads}; expected a divisor of heads, ${heads}`);
+	if (!isAttention(attention))
+		throw new OptionError(`${name}: attention is ${describe(attention)}; expected one, such as full()`);
+	checkFlag(name, "rotary", turns);
+	checkNumber(name, "outputScale", outputScale);
 	const headDim = dim / heads;
 	const turn = turns ? rotary(headDim) : (x: Tensor) => x;
 
@@ -102,13 +111,7 @@ export function multiHead({
 			around(parameters, x, 0, (q, k, v) => attention(q, k, v, { keyMask, weights: parameters.weights })),
 		startDecoding(batch) {
 			const session = attention.startDecoding({ batch, heads, headDim });
-			return {
-				get stateBytes() {
-					return session.stateBytes;
-				},
-				append: (parameters, x) => around(parameters, x, session.position, session.append),
-				dispose: session.dispose,
-			};
+			return joinSessions([session], (parameters, x) => around(parameters, x, session.position, session.append));
 		},
 	};
 }

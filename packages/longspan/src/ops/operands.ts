@@ -54,6 +54,12 @@ export function checkNumber(
 	throw new OptionError(`${operation}: ${name} is ${describe(value)}; expected ${kind}${low}${high}`);
 }
 
+/** Checks an option that is true or false. */
+export function checkFlag(operation: string, name: string, value: unknown): void {
+	if (typeof value !== "boolean")
+		throw new OptionError(`${operation}: ${name} is ${describe(value)}; expected true or false`);
+}
+
 /** Checks an option that names one of several choices. */
 export function checkChoice(operation: string, name: string, value: unknown, choices: readonly string[]): void {
 	if (typeof value === "string" && choices.includes(value)) return;
@@ -62,6 +68,56 @@ export function checkChoice(operation: string, name: string, value: unknown, cho
 	throw new OptionError(`${operation}: ${name} is ${describe(value)}; expected ${list}`);
 }
 
-function describe(value: unknown): string {
-	return typeof value === "string" ? `"${value}"` : Array.isArray(value) ? "an array" : String(value);
+/** Checks an option that is a part of something: 0 is none, and all is too much. */
+export function checkShare(operation: string, name: string, value: number): void {
+	if (!(typeof value === "number" && value >= 0 && value < 1))
+		throw new OptionError(`${operation}: ${name} is ${describe(value)}; expected a number from 0 to below 1`);
+}
+
+/** Checks an argument that is called. */
+export function checkFunction(operation: string, name: string, value: unknown): void {
+	if (typeof value !== "function")
+		throw new OptionError(`${operation}: ${name} is ${describe(value)}; expected a function`);
+}
+
+/** Checks an argument that is a list. */
+export function checkList(operation: string, name: string, value: unknown, of: string): void {
+	if (!(Array.isArray(value) || ArrayBuffer.isView(value)))
+		throw new OptionError(`${operation}: ${name} is ${describe(value)}; expected a list of ${of}`);
+}
+
+/** Checks an argument whose properties are read. */
+export function checkObject(operation: string, name: string, value: unknown): void {
+	if (typeof value !== "object" || value === null)
+		throw new OptionError(`${operation}: ${name} is ${describe(value)}; expected an object`);
+}
+
+/** Every option of a type by name, so that a new one cannot be forgotten. */
+export type OptionNames<Options> = { readonly [name in keyof Options]-?: true };
+
+/**
+ * Checks that options are an object and that all their names are known: a misspelt one would count as not given.
+ *
+ * @param argument what the options are called in errors, if they are not those of the whole operation
+ */
+export function checkOptions<Options extends object>(
+	operation: string,
+	options: Options,
+	names: OptionNames<NoInfer<Options>>,
+	argument = "options",
+): void {
+	checkObject(operation, argument, options);
+	for (const name of Object.keys(options))
+		if (!Object.hasOwn(names, name))
+			throw new OptionError(
+				`${operation}: ${argument === "options" ? "" : `${argument}.`}${name} is no option; expected ${Object.keys(names).join(", ")}`,
+			);
+}
+
+/** A value of a wrong kind, for errors. */
+export function describe(value: unknown): string {
+	if (typeof value === "string") return `"${value}"`;
+	if (typeof value === "function") return value.name ? `the function ${value.name}` : "a function";
+	if (Array.isArray(value)) return "an array";
+	return typeof value === "object" && value !== null && !(value instanceof Tensor) ? "an object" : String(value);
 }

@@ -1,11 +1,10 @@
 import { record } from "../autograd/tape.js";
 import type { RandomKey } from "../backends/backend.js";
-import { OptionError } from "../errors.js";
 import { emptyTensor } from "../tensor/create.js";
 import { currentDevice, type Device } from "../tensor/device.js";
 import { checkShape, type Shape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { checkNumber, checkOperands } from "./operands.js";
+import { checkNumber, checkOperands, checkShare } from "./operands.js";
 
 /** Names one independent stream of random numbers. The same source always gives the same numbers, on every device. */
 export interface RandomSource {
@@ -46,8 +45,7 @@ export function normal(shape: Shape, source: RandomSource, device: Device = curr
  */
 export function dropout(x: Tensor, rate: number, source: RandomSource): Tensor {
 	const { backend } = checkOperands("dropout", { x });
-	checkNumber("dropout", "rate", rate, { min: 0 });
-	if (rate >= 1) throw new OptionError(`dropout: rate is ${rate}; expected a number from 0 to below 1`);
+	checkShare("dropout", "rate", rate);
 	const key = keyOf("dropout", source);
 	const apply = (input: Tensor): Tensor => {
 		const out = emptyTensor(input.device, input.shape);

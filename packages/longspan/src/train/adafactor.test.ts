@@ -126,7 +126,8 @@ describe("adafactor", () => {
 		[{ epsilons: [1e-30, -1] as const }, /epsilons is -1/],
 		[{ clipThreshold: 0 }, /clipThreshold is 0/],
 		[{ decayExponent: -1 }, /decayExponent is -1/],
-		[{ momentum: 2 }, /momentum is 2/],
+		[{ momentum: 1 }, /momentum is 1; expected a number from 0 to below 1/],
+		[{ beta1: 0.9 } as never, /adafactor: beta1 is no option/],
 		[{ weightDecay: -1 }, /weightDecay is -1/],
 	])("refuses %j", (options, message) => {
 		expect(() => adafactor(options)).toThrow(OptionError);

@@ -1,11 +1,12 @@
 import { add, div, mul, sub } from "../ops/arithmetic.js";
-import { checkNumber } from "../ops/operands.js";
+import { checkFlag, checkFunction, checkNumber, checkOptions, checkShare } from "../ops/operands.js";
 import { mean } from "../ops/reduce.js";
 import { reshape } from "../ops/reshape.js";
 import { relu, sqrt } from "../ops/unary.js";
 import { scope } from "../tensor/scope.js";
 import type { Shape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { checkPair } from "./check-pair.js";
 import { type DecayedWeights, isMatrix } from "./decay.js";
 import { createOptimizer, type Optimizer, type Slots } from "./optimizer.js";
 
@@ -33,22 +34,36 @@ export interface AdafactorOptions extends DecayedWeights {
  *
  * @throws OptionError for options outside their range
  */
-export function adafactor({
-	learningRate,
-	scaleByParameter = true,
-	epsilons = [1e-30, 1e-3],
-	clipThreshold = 1,
-	decayExponent = 0.8,
-	momentum = 0,
-	weightDecay = 0,
-	decays = isMatrix,
-}: AdafactorOptions = {}): Optimizer {
+export function adafactor(options: AdafactorOptions = {}): Optimizer {
+	checkOptions("adafactor", options, {
+		learningRate: true,
+		scaleByParameter: true,
+		epsilons: true,
+		clipThreshold: true,
+		decayExponent: true,
+		momentum: true,
+		weightDecay: true,
+		decays: true,
+	});
+	const {
+		learningRate,
+		scaleByParameter = true,
+		epsilons = [1e-30, 1e-3],
+		clipThreshold = 1,
+		decayExponent = 0.8,
+		momentum = 0,
+		weightDecay = 0,
+		decays = isMatrix,
+	} = options;
 	if (learningRate !== undefined) checkNumber("adafactor", "learningRate", learningRate, { min: 0 });
+	checkFlag("adafactor", "scaleByParameter", scaleByParameter);
+	checkPair("adafactor", "epsilons", epsilons);
 	for (const epsilon of epsilons) checkNumber("adafactor", "epsilons", epsilon, { min: 0 });
 	checkNumber("adafactor", "clipThreshold", clipThreshold, { min: Number.MIN_VALUE });
 	checkNumber("adafactor", "decayExponent", decayExponent, { min: 0 });
-	checkNumber("adafactor", "momentum", momentum, { min: 0, max: 1 });
+	checkShare("adafactor", "momentum", momentum);
 	checkNumber("adafactor", "weightDecay", weightDecay, { min: 0 });
+	checkFunction("adafactor", "decays", decays);
 	const [epsilon1, epsilon2] = epsilons;
 	return createOptimizer({
 		name: "adafactor",

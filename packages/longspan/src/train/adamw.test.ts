@@ -74,6 +74,8 @@ describe("adamW", () => {
 	it.each([
 		[{ learningRate: Number.NaN }, /learningRate is NaN/],
 		[{ learningRate: 1, betas: [0.9, 1.5] as const }, /betas is 1.5/],
+		[{ betas: [0.9, 1] as const }, /betas is 1; expected a number from 0 to below 1/],
+		[{ betas: [0.9] as never }, /betas is a list of 1; expected two numbers/],
 		[{ learningRate: 1, weightDecay: -1 }, /weightDecay is -1/],
 		[{ epsilon: -1 }, /epsilon is -1/],
 	])("refuses %j", (options, message) => {

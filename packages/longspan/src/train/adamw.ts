@@ -1,8 +1,9 @@
 import { add, div, mul, sub } from "../ops/arithmetic.js";
-import { checkNumber } from "../ops/operands.js";
+import { checkFunction, checkNumber, checkObject, checkShare } from "../ops/operands.js";
 import { sqrt } from "../ops/unary.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { checkPair } from "./check-pair.js";
 import { type DecayedWeights, isMatrix } from "./decay.js";
 import { createOptimizer, type Optimizer } from "./optimizer.js";
 
@@ -23,17 +24,15 @@ export interface AdamWOptions extends DecayedWeights {
  *
  * @throws OptionError for options outside their range
  */
-export function adamW({
-	learningRate = 1e-3,
-	betas = [0.9, 0.95],
-	epsilon = 1e-8,
-	weightDecay = 0.01,
-	decays = isMatrix,
-}: AdamWOptions = {}): Optimizer {
+export function adamW(options: AdamWOptions = {}): Optimizer {
+	checkObject("adamW", "options", options);
+	const { learningRate = 1e-3, betas = [0.9, 0.95], epsilon = 1e-8, weightDecay = 0.01, decays = isMatrix } = options;
 	checkNumber("adamW", "learningRate", learningRate, { min: 0 });
-	for (const beta of betas) checkNumber("adamW", "betas", beta, { min: 0, max: 1 });
+	checkPair("adamW", "betas", betas);
+	for (const beta of betas) checkShare("adamW", "betas", beta);
 	checkNumber("adamW", "epsilon", epsilon, { min: 0 });
 	checkNumber("adamW", "weightDecay", weightDecay, { min: 0 });
+	checkFunction("adamW", "decays", decays);
 	const [beta1, beta2] = betas;
 	return createOptimizer({
 		name: "adamW",

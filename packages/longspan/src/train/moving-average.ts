@@ -1,6 +1,5 @@
-import { OptionError } from "../errors.js";
 import { add, mul, sub } from "../ops/arithmetic.js";
-import { checkChoice, checkNumber } from "../ops/operands.js";
+import { checkChoice, checkNumber, checkObject, checkOptions, checkShare } from "../ops/operands.js";
 import { keep } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { mapTree, type TensorTree, treeTensors } from "../tensor/tree.js";
@@ -45,12 +44,10 @@ export interface MovingAverage<P extends TensorTree> {
  *
  * @throws OptionError for options outside their range
  */
-export function movingAverage<P extends TensorTree>({
-	decay = 0.999,
-	start = "debiased",
-}: MovingAverageOptions = {}): MovingAverage<P> {
-	checkNumber("movingAverage", "decay", decay, { min: 0 });
-	if (decay >= 1) throw new OptionError(`movingAverage: decay is ${decay}; expected a number from 0 to below 1`);
+export function movingAverage<P extends TensorTree>(options: MovingAverageOptions = {}): MovingAverage<P> {
+	checkOptions("movingAverage", options, { decay: true, start: true });
+	const { decay = 0.999, start = "debiased" } = options;
+	checkShare("movingAverage", "decay", decay);
 	checkChoice("movingAverage", "start", start, ["debiased", "ramped"]);
 	let steps = 0;
 	let average: P | null = null;
@@ -84,6 +81,7 @@ export function movingAverage<P extends TensorTree>({
 			return { steps, tensors: Object.fromEntries(leaves.map(({ name, tensor }) => [name, ownView(tensor)])) };
 		},
 		restore(state, parameters) {
+			checkObject("movingAverage", "state", state);
 			checkNumber("movingAverage", "state.steps", state.steps, { min: 0, integer: true });
 			const leaves = state.steps > 0 ? leavesOf("movingAverage", parameters) : [];
 			checkState("movingAverage", state.tensors, new Map(leaves.map(({ name, tensor }) => [name, tensor.shape])));

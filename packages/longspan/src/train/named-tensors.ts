@@ -1,4 +1,5 @@
 import { OptionError } from "../errors.js";
+import { checkObject } from "../ops/operands.js";
 import { keep, scope } from "../tensor/scope.js";
 import { formatShape, type Shape, sameShape } from "../tensor/shape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
@@ -33,6 +34,7 @@ export function leavesOf(operation: string, tree: unknown): Leaf[] {
 		place++;
 		return tensor;
 	});
+	if (leaves.size === 0) throw new OptionError(`${operation}: the tree holds no tensor; expected at least one`);
 	return [...leaves.values()];
 }
 
@@ -73,6 +75,7 @@ export function checkForm(operation: string, argument: string, tree: unknown, pa
 
 /** Checks that a saved state holds the tensors expected, of these shapes, and no others. */
 export function checkState(operation: string, tensors: NamedTensors, shapes: ReadonlyMap<string, Shape>): void {
+	checkObject(operation, "state.tensors", tensors);
 	for (const [name, shape] of shapes) {
 		const found = tensors[name];
 		if (!found)

@@ -1,5 +1,5 @@
 import { OptionError } from "../errors.js";
-import { checkNumber } from "../ops/operands.js";
+import { checkNumber, checkObject } from "../ops/operands.js";
 import { filled } from "../tensor/create.js";
 import { keep, scope } from "../tensor/scope.js";
 import { formatShape, type Shape, sameShape } from "../tensor/shape.js";
@@ -137,6 +137,7 @@ export function createOptimizer(rule: UpdateRule): Optimizer {
 			return { steps, tensors };
 		},
 		restore(state, parameters) {
+			checkObject(name, "state", state);
 			checkNumber(name, "state.steps", state.steps, { min: 0, integer: true });
 			const leaves = state.steps > 0 ? leavesOf(name, parameters) : [];
 			const shapes = leaves.flatMap((leaf) =>

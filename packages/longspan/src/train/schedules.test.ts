@@ -1,11 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { OptionError, schedules } from "../index.js";
+import { type AnnealingOptions, OptionError, schedules } from "../index.js";
 
 const { constant, cosine, inverseRoot, linear } = schedules;
 const options = { peak: 2, warmUpSteps: 10, totalSteps: 110, finalShare: 0.1 };
+const kinds = {
+	constant: ({ peak, warmUpSteps = 0 }: AnnealingOptions) => constant({ peak, warmUpSteps }),
+	inverseRoot: ({ peak, warmUpSteps = 0 }: AnnealingOptions) => inverseRoot({ peak, warmUpSteps }),
+	linear,
+	cosine,
+};
 
 describe("schedules", () => {
-	it.each(Object.entries({ constant, cosine, inverseRoot, linear }))("%s rises evenly to its peak", (_, schedule) => {
+	it.each(Object.entries(kinds))("%s rises evenly to its peak", (_, schedule) => {
 		const rate = schedule(options);
 		expect([1, 5, 10].map(rate)).toEqual([0.2, 1, 2]);
 		expect(schedule({ ...options, warmUpSteps: 2.5 })(1)).toBeCloseTo(0.8, 14);
@@ -13,10 +19,10 @@ describe("schedules", () => {
 	});
 
 	it.each([
-		["constant", constant, [2, 2, 2, 2, 2]],
+		["constant", kinds.constant, [2, 2, 2, 2, 2]],
 		["linear", linear, [1.55, 1.1, 0.65, 0.2, 0.2]],
 		["cosine", cosine, [1.1 + 0.9 * Math.SQRT1_2, 1.1, 1.1 - 0.9 * Math.SQRT1_2, 0.2, 0.2]],
-		["inverseRoot", inverseRoot, [35, 60, 85, 110, 160].map((step) => 2 * Math.sqrt(10 / step))],
+		["inverseRoot", kinds.inverseRoot, [35, 60, 85, 110, 160].map((step) => 2 * Math.sqrt(10 / step))],
 	] as const)("%s falls as it is defined", (_, schedule, expected) => {
 		const rate = schedule(options);
 		[35, 60, 85, 110, 160].forEach((step, at) => {
@@ -37,6 +43,7 @@ describe("schedules", () => {
 
 	it.each([
 		[{ peak: -1 }, /peak is -1/],
+		[{ warmUp: 3 }, /cosine: warmUp is no option; expected peak, warmUpSteps, totalSteps, finalShare/],
 		[{ warmUpSteps: Number.NaN }, /warmUpSteps is NaN/],
 		[{ totalSteps: 0 }, /totalSteps is 0/],
 		[{ finalShare: 2 }, /finalShare is 2/],

@@ -1,5 +1,5 @@
 import { OptionError } from "../errors.js";
-import { checkNumber } from "../ops/operands.js";
+import { checkNumber, checkOptions, type OptionNames } from "../ops/operands.js";
 
 /** Learning rate of a step, counted from 1. */
 export type Schedule = (step: number) => number;
@@ -18,8 +18,11 @@ export interface AnnealingOptions extends WarmUpOptions {
 	finalShare?: number;
 }
 
+const warmUpNames: OptionNames<WarmUpOptions> = { peak: true, warmUpSteps: true };
+
 /** The peak after the warm-up. */
 export function constant(options: WarmUpOptions): Schedule {
+	checkOptions("constant", options, warmUpNames);
 	return afterWarmUp("constant", options, () => 1);
 }
 
@@ -28,6 +31,7 @@ export function constant(options: WarmUpOptions): Schedule {
  * peak is 1 / sqrt(dim × warmUpSteps). Without a warm-up, as if it had been 1 step.
  */
 export function inverseRoot(options: WarmUpOptions): Schedule {
+	checkOptions("inverseRoot", options, warmUpNames);
 	const { warmUpSteps = 0 } = options;
 	return afterWarmUp("inverseRoot", options, (step) => Math.sqrt(Math.max(1, warmUpSteps) / step));
 }
@@ -57,11 +61,9 @@ function afterWarmUp(
 }
 
 /** `fall`: from 1 to 0 over the part of the steps after the warm-up that is done. */
-function annealed(
-	name: string,
-	{ totalSteps, finalShare = 0.1, ...warmUp }: AnnealingOptions,
-	fall: (part: number) => number,
-): Schedule {
+function annealed(name: string, options: AnnealingOptions, fall: (part: number) => number): Schedule {
+	checkOptions(name, options, { ...warmUpNames, totalSteps: true, finalShare: true });
+	const { totalSteps, finalShare = 0.1, ...warmUp } = options;
 	const { warmUpSteps = 0 } = warmUp;
 	checkNumber(name, "totalSteps", totalSteps, { min: 1 });
 	checkNumber(name, "finalShare", finalShare, { min: 0, max: 1 });

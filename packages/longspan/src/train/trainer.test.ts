@@ -279,6 +279,10 @@ describe("createTrainer", () => {
 
 	it.each([
 		[{ clipNorm: 0 }, /clipNorm is 0/],
+		[{ clip: 1 } as never, /createTrainer: clip is no option; expected .*clipNorm/],
+		[{ loss: undefined } as never, /createTrainer: loss is undefined; expected a function/],
+		[{ optimizer: adamW } as never, /createTrainer: optimizer is the function adamW; expected one, such as adamW\(\)/],
+		[{ parameters: [] } as never, /createTrainer: the tree holds no tensor/],
 		[{ accumulate: 1.5 }, /accumulate is 1.5; expected an integer of at least 1/],
 		[{ explosion: 0.5 }, /explosion is 0.5/],
 		[{ seed: -1 }, /seed is -1/],

@@ -1,48 +1,15 @@
 import { valueAndGrad } from "../autograd/grad.js";
 import { DisposedError, OptionError } from "../errors.js";
-import { checkNumber } from "../ops/operands.js";
+import { checkList, checkNumber, checkObject } from "../ops/operands.js";
 import { keep, scope } from "../tensor/scope.js";
-import type { Tensor } from "../tensor/tensor.js";
 import { type TensorTree, treeTensors } from "../tensor/tree.js";
-import { accumulatedGradient, type LossOptions, partsOf } from "./accumulate.js";
+import { accumulatedGradient, partsOf } from "./accumulate.js";
 import { checkStep, type StepResult } from "./check-step.js";
 import { clipGradient, gradientNorm } from "./clip.js";
 import { addLoss, type LossRecord } from "./loss-record.js";
-import { type MovingAverageOptions, type MovingAverageState, movingAverage } from "./moving-average.js";
-import type { Optimizer, OptimizerState } from "./optimizer.js";
-import type { Schedule } from "./schedules.js";
-
-export interface TrainerOptions<P extends TensorTree, B> {
-	/** Initial weights. The trainer takes them over: it frees them with the first step. */
-	parameters: P;
-	/**
-	 * The loss of a batch, a scalar: the mean over its targets. Every random choice must come from `random`, so that a resumed run makes
-	 * the same ones.
-	 */
-	loss: (parameters: P, batch: B, options: LossOptions) => Tensor;
-	/** Taken over, too. */
-	optimizer: Optimizer;
-	/** Learning rate of a step, counted from 1. Default: that of the optimiser. */
-	schedule?: Schedule;
-	/** Largest norm of the whole gradient; longer ones are scaled down. Default: no limit. */
-	clipNorm?: number;
-	/** Batches of a step, whose gradients are averaged. Default: 1. */
-	accumulate?: number;
-	/**
-	 * Weight of a batch in the mean of those of a step, above 0. The number of its targets makes a step equal to one large batch where
-	 * batches differ in it. Default: all count alike.
-	 */
-	weight?: (batch: B) => number;
-	/** Averages the weights over the steps. Default: no average. */
-	movingAverage?: MovingAverageOptions;
-	/**
-	 * Stops where the loss is more than this many times its running mean over some 20 steps (or a tenth of the first loss, if the mean
-	 * is below that). At least 1; 3 is far from the noise of common batches. Default: only a loss that is not finite stops.
-	 */
-	explosion?: number;
-	/** Seed of the random numbers of the loss. Default: 0. */
-	seed?: number;
-}
+import { type MovingAverageState, movingAverage } from "./moving-average.js";
+import type { OptimizerState } from "./optimizer.js";
+import { type TrainerOptions, trainerSettings } from "./trainer-options.js";
 
 /** All that a resumed run needs beside the weights. Free its tensors when they are saved: `treeTensors(state)`. */
 export interface TrainerState {
@@ -97,23 +64,19 @@ export interface Trainer<P extends TensorTree, B> {
  * });
  * for (const batch of batches) console.log(await trainer.step([batch]));
  */
-export function createTrainer<P extends TensorTree, B>({
-	parameters: initial,
-	loss,
-	optimizer,
-	schedule,
-	clipNorm,
-	accumulate = 1,
-	weight = () => 1,
-	movingAverage: averaging,
-	explosion,
-	seed = 0,
-}: TrainerOptions<P, B>): Trainer<P, B> {
-	const name = "createTrainer";
-	if (clipNorm !== undefined) checkNumber(name, "clipNorm", clipNorm, { min: Number.MIN_VALUE });
-	checkNumber(name, "accumulate", accumulate, { min: 1, integer: true });
-	if (explosion !== undefined) checkNumber(name, "explosion", explosion, { min: 1 });
-	checkNumber(name, "seed", seed, { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
+export function createTrainer<P extends TensorTree, B>(options: TrainerOptions<P, B>): Trainer<P, B> {
+	const {
+		parameters: initial,
+		loss,
+		optimizer,
+		schedule,
+		clipNorm,
+		accumulate,
+		weight,
+		movingAverage: averaging,
+		explosion,
+		seed,
+	} = trainerSettings(options);
 	let average = averaging ? movingAverage<P>(averaging) : null;
 	const lossAndGradient = valueAndGrad(loss);
 	let parameters = keep(initial);
@@ -123,6 +86,7 @@ export function createTrainer<P extends TensorTree, B>({
 
 	const takeStep = async (batches: readonly B[]): Promise<StepResult> => {
 		const step = optimizer.steps + 1;
+		checkList("trainer.step", "batches", batches, "batches");
 		if (batches.length !== accumulate)
 			throw new OptionError(
 				`trainer.step: batches has ${batches.length} batches; expected ${accumulate}, as told by accumulate`,
@@ -176,6 +140,7 @@ export function createTrainer<P extends TensorTree, B>({
 		state: () => ({ optimizer: optimizer.state(), movingAverage: average?.state() ?? null, loss: losses }),
 		restore(state) {
 			if (running) throw new OptionError("trainer.restore: a step has not ended; await it first");
+			checkObject("trainer.restore", "state", state);
 			if (!state.movingAverage !== !average)
 				throw new OptionError(
 					`trainer.restore: state has ${state.movingAverage ? "a" : "no"} moving average; expected ${average ? "one" : "none"}, as told by movingAverage`,

@@ -1,13 +1,13 @@
 import type { AttentionSizes } from "../../backends/backend.js";
 import { OptionError } from "../../errors.js";
-import { checkChoice, checkNumber } from "../../ops/operands.js";
+import { checkChoice, checkFlag, checkNumber } from "../../ops/operands.js";
 import { scope } from "../../tensor/scope.js";
 import { defineAttention } from "../define-attention.js";
 import type { AttendOptions, Attention } from "../mechanism.js";
 import { fullPlan } from "../plan/builders.js";
 import type { HeadPlans } from "../plan/encode.js";
 import { cachePlans } from "../plan/plan-cache.js";
-import { checkFlag, checkSameLength } from "../sizes.js";
+import { checkSameLength } from "../sizes.js";
 import { softmaxCost } from "../softmax/cost.js";
 import { forAllHeads, softmaxAttention } from "../softmax/softmax-attention.js";
 import { BlockLayout } from "./layout.js";

@@ -1,10 +1,11 @@
 import { OptionError } from "../../errors.js";
+import { checkFlag } from "../../ops/operands.js";
 import { scope } from "../../tensor/scope.js";
 import { checkDecodable } from "../decoding.js";
 import { defineAttention } from "../define-attention.js";
 import { startStateDecoding } from "../linear/decoding.js";
 import type { Attention } from "../mechanism.js";
-import { attentionSizes, checkFlag } from "../sizes.js";
+import { attentionSizes } from "../sizes.js";
 import { causalEfficient } from "./causal.js";
 import type { EfficientState } from "./chunks.js";
 import { causalCost, wholeCost } from "./cost.js";

@@ -1,11 +1,10 @@
 import { philox } from "../../backends/backend.js";
 import { OptionError } from "../../errors.js";
-import { checkNumber } from "../../ops/operands.js";
+import { checkFlag, checkNumber } from "../../ops/operands.js";
 import { tensor } from "../../tensor/create.js";
 import type { Device } from "../../tensor/device.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { MapCost } from "../linear/cost.js";
-import { checkFlag } from "../sizes.js";
 
 export interface RandomFeatureOptions {
 	/** Width of the mapped vectors, even. Default: headDim, or headDim + 1 if that is odd. */

@@ -1,11 +1,11 @@
 import type { AttentionSizes } from "../../backends/backend.js";
-import { checkNumber } from "../../ops/operands.js";
+import { checkFlag, checkNumber } from "../../ops/operands.js";
 import { scope } from "../../tensor/scope.js";
 import { defineAttention } from "../define-attention.js";
 import type { Attention } from "../mechanism.js";
 import { causalPlan, fullPlan } from "../plan/builders.js";
 import { cachePlans } from "../plan/plan-cache.js";
-import { checkFlag, checkSameLength } from "../sizes.js";
+import { checkSameLength } from "../sizes.js";
 import { softmaxCost } from "../softmax/cost.js";
 import { forAllHeads, softmaxAttention } from "../softmax/softmax-attention.js";
 import { startFullDecoding } from "./decoding.js";

@@ -1,5 +1,5 @@
 import { OptionError } from "../../errors.js";
-import { checkNumber } from "../../ops/operands.js";
+import { checkFlag, checkNumber } from "../../ops/operands.js";
 import { scope } from "../../tensor/scope.js";
 import { checkDecodable } from "../decoding.js";
 import { defineAttention } from "../define-attention.js";
@@ -12,7 +12,7 @@ import { runningState } from "../linear/running-state.js";
 import type { LinearState } from "../linear/state.js";
 import { wholeSum } from "../linear/whole-sum.js";
 import type { Attention } from "../mechanism.js";
-import { attentionSizes, checkFlag } from "../sizes.js";
+import { attentionSizes } from "../sizes.js";
 
 export interface LinearOptions {
 	/** Each query sees the keys up to its own position only. Default: false. */

@@ -1,12 +1,12 @@
 import type { AttentionSizes } from "../../backends/backend.js";
 import { OptionError } from "../../errors.js";
-import { checkChoice, checkNumber } from "../../ops/operands.js";
+import { checkChoice, checkFlag, checkNumber } from "../../ops/operands.js";
 import { scope } from "../../tensor/scope.js";
 import { checkDecodable } from "../decoding.js";
 import { defineAttention } from "../define-attention.js";
 import type { Attention, DecodingSession, DecodingSizes } from "../mechanism.js";
 import { cachePlans } from "../plan/plan-cache.js";
-import { checkFlag, checkSameLength } from "../sizes.js";
+import { checkSameLength } from "../sizes.js";
 import { startCachedDecoding } from "../softmax/cached-decoding.js";
 import { softmaxCost } from "../softmax/cost.js";
 import { forAllHeads, softmaxAttention } from "../softmax/softmax-attention.js";

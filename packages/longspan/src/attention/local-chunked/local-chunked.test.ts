@@ -91,7 +91,7 @@ describe("bad input", () => {
 			],
 			["chunks before below 0", make({ before: -1 }), OptionError, /before is -1/],
 			["half a chunk after", make({ after: 0.5 }), OptionError, /after is 0.5/],
-			["causal that is no flag", make({ causal: "yes" }), OptionError, /causal is yes/],
+			["causal that is no flag", make({ causal: "yes" }), OptionError, /causal is "yes"/],
 			[
 				"an unknown wrap",
 				make({ wrap: "within-round" }),

@@ -1,7 +1,7 @@
 import type { AttentionSizes } from "../../backends/backend.js";
 import { OptionError, ShapeError } from "../../errors.js";
 import { add } from "../../ops/arithmetic.js";
-import { checkNumber, checkOperands } from "../../ops/operands.js";
+import { checkFlag, checkNumber, checkOperands } from "../../ops/operands.js";
 import { scope } from "../../tensor/scope.js";
 import { formatShape, sameShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
@@ -9,7 +9,7 @@ import { checkDecodable } from "../decoding.js";
 import { defineAttention } from "../define-attention.js";
 import type { AttendOptions, Attention } from "../mechanism.js";
 import type { HeadPlans } from "../plan/encode.js";
-import { attentionSizes, checkFlag, checkSameLength } from "../sizes.js";
+import { attentionSizes, checkSameLength } from "../sizes.js";
 import { checkDilationHeads, checkDilationLength, checkDilations } from "../sliding-window/dilations.js";
 import { softmaxCost } from "../softmax/cost.js";
 import { softmaxAttention } from "../softmax/softmax-attention.js";

@@ -1,7 +1,6 @@
 import { OptionError } from "../../errors.js";
-import { checkNumber } from "../../ops/operands.js";
+import { checkFlag, checkNumber } from "../../ops/operands.js";
 import { causalPattern, type Pattern, pattern } from "../plan/pattern.js";
-import { checkFlag } from "../sizes.js";
 
 export const name = "patterned";
 

@@ -1,11 +1,14 @@
 import { OptionError } from "../../errors.js";
+import { checkList, describe } from "../../ops/operands.js";
 import { concat, slice } from "../../ops/slice.js";
 import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { defineAttention } from "../define-attention.js";
+import { isAttention } from "../is-attention.js";
 import type { Attention, AttentionWeights, Connectivity } from "../mechanism.js";
 import type { HeadPlans } from "../plan/encode.js";
 import type { TilePlan } from "../plan/tile-plan.js";
+import { attentionSizes } from "../sizes.js";
 
 const name = "perHead";
 
@@ -19,6 +22,10 @@ const name = "perHead";
  * const attend = perHead([slidingWindow({ window: 64, causal: true }), reformer({ causal: true })]);
  */
 export function perHead(mechanisms: readonly Attention[]): Attention {
+	checkList(name, "mechanisms", mechanisms, "attentions");
+	for (const mechanism of mechanisms)
+		if (!isAttention(mechanism))
+			throw new OptionError(`${name}: mechanisms hold ${describe(mechanism)}; expected attentions, such as full()`);
 	const [first] = mechanisms;
 	if (!first) throw new OptionError(`${name}: mechanisms is empty; expected at least one`);
 	const odd = mechanisms.find(({ causal }) => causal !== first.causal);
@@ -51,7 +58,7 @@ export function perHead(mechanisms: readonly Attention[]): Attention {
 	return defineAttention(
 		(q, k, v, { keyMask, weights = {} }) =>
 			scope(() => {
-				const outputs = groupsOf(q.shape[1] ?? 0).map((group) =>
+				const outputs = groupsOf(attentionSizes(name, q, k, v).heads).map((group) =>
 					scope(() => {
 						const { attention, index } = group;
 						const queries = heads(q, group);

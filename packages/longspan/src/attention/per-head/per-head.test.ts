@@ -12,6 +12,7 @@ import {
 	perHead,
 	planStatistics,
 	reformer,
+	ShapeError,
 	scope,
 	slice,
 	slidingWindow,
@@ -143,6 +144,18 @@ describe("perHead", () => {
 				() => attend(random(1, 1), random(1, 2), random(1, 3)),
 				OptionError,
 				/perHead: there are 1 heads for 2 mechanisms; expected at least one for each/,
+			],
+			[
+				"functions that make mechanisms",
+				() => perHead([full as never]),
+				OptionError,
+				/mechanisms hold the function full/,
+			],
+			[
+				"keys of more heads than queries",
+				() => attend(random(2, 1), random(3, 2), random(3, 3)),
+				ShapeError,
+				/perHead: argument k has shape/,
 			],
 			[
 				"sessions of fewer heads",

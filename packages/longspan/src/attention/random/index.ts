@@ -1,6 +1,6 @@
 import type { AttentionSizes } from "../../backends/backend.js";
 import { OptionError } from "../../errors.js";
-import { checkNumber } from "../../ops/operands.js";
+import { checkFlag, checkNumber } from "../../ops/operands.js";
 import { scope } from "../../tensor/scope.js";
 import { checkDecodable } from "../decoding.js";
 import { defineAttention } from "../define-attention.js";
@@ -8,7 +8,7 @@ import type { Attention, DecodingSession, DecodingSizes } from "../mechanism.js"
 import { blockPlan } from "../plan/blocks.js";
 import type { HeadPlans } from "../plan/encode.js";
 import { cachePlans } from "../plan/plan-cache.js";
-import { checkFlag, checkSameLength } from "../sizes.js";
+import { checkSameLength } from "../sizes.js";
 import { startCachedDecoding } from "../softmax/cached-decoding.js";
 import { softmaxCost } from "../softmax/cost.js";
 import { softmaxAttention } from "../softmax/softmax-attention.js";

@@ -1,6 +1,5 @@
 import { OptionError } from "../../errors.js";
-import { checkChoice, checkNumber } from "../../ops/operands.js";
-import { checkFlag } from "../sizes.js";
+import { checkChoice, checkFlag, checkNumber } from "../../ops/operands.js";
 import { type AutoBuckets, checkBuckets } from "./buckets.js";
 
 /** Which implementation the defaults follow. */

@@ -1,7 +1,7 @@
 import { OptionError } from "../../errors.js";
 import { mul } from "../../ops/arithmetic.js";
 import { broadcastTo } from "../../ops/broadcast.js";
-import { checkNumber } from "../../ops/operands.js";
+import { checkFlag, checkNumber } from "../../ops/operands.js";
 import { filled } from "../../tensor/create.js";
 import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
@@ -12,7 +12,7 @@ import { maskKeys } from "../linear/mask-keys.js";
 import { runningState } from "../linear/running-state.js";
 import type { LinearState } from "../linear/state.js";
 import type { AttendOptions, Attention, DecodingSizes } from "../mechanism.js";
-import { attentionSizes, checkFlag } from "../sizes.js";
+import { attentionSizes } from "../sizes.js";
 
 export interface SsdOptions {
 	/** Divide by q·z, z the decayed sum of the keys, plus epsilon. Default: false, as in Mamba-2. */

@@ -1,7 +1,7 @@
 import { OptionError, ShapeError } from "../../errors.js";
 import { add, div, sub } from "../../ops/arithmetic.js";
 import { matmul } from "../../ops/matmul.js";
-import { checkNumber, checkOperands } from "../../ops/operands.js";
+import { checkFlag, checkNumber, checkOperands } from "../../ops/operands.js";
 import { sum } from "../../ops/reduce.js";
 import { concat, slice } from "../../ops/slice.js";
 import { transpose } from "../../ops/transpose.js";
@@ -18,7 +18,7 @@ import { maskKeys } from "../linear/mask-keys.js";
 import { runningState } from "../linear/running-state.js";
 import type { LinearState } from "../linear/state.js";
 import type { Attention } from "../mechanism.js";
-import { attentionSizes, checkFlag } from "../sizes.js";
+import { attentionSizes } from "../sizes.js";
 import { taylorCost } from "./cost.js";
 import { firstOrderFeatures, secondOrderFeatures, unitVectors } from "./feature-maps.js";
 

@@ -1,10 +1,15 @@
 import { type ForwardOptions, foldIn } from "../../nn/forward-options.js";
 import { normalInitializer } from "../../nn/initialize.js";
-import { checkNumber } from "../../ops/operands.js";
+import { checkNumber, checkOptions, type OptionNames } from "../../ops/operands.js";
 import { dropout } from "../../ops/random.js";
 import { keep } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { type TransformerOptions, type TransformerParameters, transformer } from "../transformer.js";
+import {
+	type TransformerOptions,
+	type TransformerParameters,
+	transformer,
+	transformerOptionNames,
+} from "../transformer.js";
 import { type ProjectionParameters, project, projectionParameters } from "./projection.js";
 
 export interface ClassifierOptions extends TransformerOptions {
@@ -13,6 +18,12 @@ export interface ClassifierOptions extends TransformerOptions {
 	/** Number of classes. At least 2. */
 	classes: number;
 }
+
+export const classifierOptionNames: OptionNames<ClassifierOptions> = {
+	...transformerOptionNames,
+	vocabularySize: true,
+	classes: true,
+};
 
 /** Weights of an encoder with scores of classes. */
 export type ClassifierParameters = TransformerParameters & {
@@ -26,9 +37,11 @@ export function classifier(
 	options: ClassifierOptions,
 	pool: (hidden: Tensor, keyMask: Tensor<"int32"> | undefined) => Tensor,
 ) {
-	const { vocabularySize = 256, classes, seed = 0, dropout: rate = 0 } = options;
+	checkOptions(name, options, classifierOptionNames);
+	const { vocabularySize = 256, classes, ...ofBody } = options;
+	const { seed = 0, dropout: rate = 0 } = ofBody;
 	checkNumber(name, "classes", classes, { min: 2, integer: true });
-	const body = transformer(name, vocabularySize, options);
+	const body = transformer(name, vocabularySize, ofBody);
 	const draw = normalInitializer(seed);
 	const parameters: ClassifierParameters = keep({
 		...body.initialize(draw),

@@ -284,7 +284,8 @@ describe("losses", () => {
 });
 
 describe("bad input gives one error that names the argument", () => {
-	const options = { ...sizes, attention: full(), classes: 3 };
+	const ofWords = { ...sizes, attention: full() };
+	const options = { ...ofWords, classes: 3 };
 	const ids = () => intTensor(row(1), [1, length]);
 	/** Calls a model that is freed again. */
 	const using = <M extends { readonly parameters: TensorTree }>(model: M, act: (model: M) => unknown) => {
@@ -299,7 +300,7 @@ describe("bad input gives one error that names the argument", () => {
 	const tag = (targets: Tensor<"int32">) =>
 		using(tokenClassifier(options), ({ loss, parameters }) => loss(parameters, { ids: ids(), targets }));
 	const fill = (positions: Tensor<"int32">, targets: Tensor<"int32">) =>
-		using(maskedLanguageModel(options), ({ loss, parameters }) => loss(parameters, { ids: ids(), positions, targets }));
+		using(maskedLanguageModel(ofWords), ({ loss, parameters }) => loss(parameters, { ids: ids(), positions, targets }));
 	itRefuses(
 		() => device,
 		[
@@ -322,8 +323,35 @@ describe("bad input gives one error that names the argument", () => {
 				/pooling is "last"; expected "first" or "mean"/,
 			],
 			[
+				"options that are those of another model",
+				() => maskedLanguageModel(options),
+				OptionError,
+				/maskedLanguageModel: classes is no option/,
+			],
+			[
+				"a misspelt option",
+				() => sequenceClassifier({ ...options, poling: "mean" } as never),
+				OptionError,
+				/sequenceClassifier: poling is no option; expected .*pooling/,
+			],
+			[
+				"no batch",
+				() => using(tokenClassifier(options), ({ loss, parameters }) => loss(parameters, undefined as never)),
+				OptionError,
+				/tokenClassifier: batch is undefined; expected an object/,
+			],
+			[
+				"lengths in place of a mask",
+				() =>
+					using(tokenClassifier(options), ({ logits, parameters }) =>
+						logits(parameters, ids(), { lengths: [3] } as never),
+					),
+				OptionError,
+				/tokenClassifier: lengths is no option; expected keyMask, random/,
+			],
+			[
 				"no vocabulary",
-				() => maskedLanguageModel({ ...options, vocabularySize: undefined as unknown as number }),
+				() => maskedLanguageModel({ ...ofWords, vocabularySize: undefined as unknown as number }),
 				OptionError,
 				/maskedLanguageModel: vocabularySize is undefined/,
 			],

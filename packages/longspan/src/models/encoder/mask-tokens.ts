@@ -1,7 +1,7 @@
 import { sampleSet } from "../../attention/random/sample.js";
 import { philox } from "../../backends/backend.js";
 import { OptionError } from "../../errors.js";
-import { checkNumber } from "../../ops/operands.js";
+import { checkList, checkNumber, checkOptions } from "../../ops/operands.js";
 import { intTensor } from "../../tensor/create.js";
 import { currentDevice, type Device } from "../../tensor/device.js";
 import type { MaskedLanguageBatch } from "./masked-language-model.js";
@@ -50,6 +50,16 @@ export function maskTokens(
 	options: MaskTokensOptions,
 	device: Device = currentDevice(),
 ): MaskedLanguageBatch & PaddedSequences {
+	checkOptions(name, options, {
+		maskId: true,
+		vocabularySize: true,
+		probability: true,
+		special: true,
+		seed: true,
+		step: true,
+		padId: true,
+		length: true,
+	});
 	const { maskId, vocabularySize, probability = 0.15, special = [], seed = 0, step = 0, ...padding } = options;
 	checkNumber(name, "vocabularySize", vocabularySize, { min: 1, integer: true });
 	checkNumber(name, "maskId", maskId, { min: 0, max: vocabularySize - 1, integer: true });
@@ -57,9 +67,12 @@ export function maskTokens(
 	checkNumber(name, "step", step, { min: 0, max: 2 ** 32 - 1, integer: true });
 	if (!(probability > 0 && probability <= 1))
 		throw new OptionError(`${name}: probability is ${probability}; expected a number above 0, at most 1`);
+	checkList(name, "special", special, "ids");
+	checkList(name, "sequences", sequences, "sequences");
 	const kept = new Set(special);
 	const places: { readonly sequence: number; readonly position: number; readonly target: number }[] = [];
 	const masked = sequences.map((given, sequence) => {
+		checkList(name, `sequence ${sequence}`, given, "ids");
 		const ids = Array.from(given);
 		const candidates = [...ids.keys()].filter((position) => !kept.has(ids[position] as number));
 		const count = Math.min(candidates.length, Math.max(1, Math.round(probability * candidates.length)));

@@ -5,13 +5,19 @@ import { normalInitializer } from "../../nn/initialize.js";
 import { applyNorm, type NormParameters, normParameters } from "../../nn/norm.js";
 import { embedding } from "../../ops/embedding.js";
 import { matmul } from "../../ops/matmul.js";
+import { checkObject, checkOperands, checkOptions } from "../../ops/operands.js";
 import { reshape } from "../../ops/reshape.js";
 import { gelu } from "../../ops/unary.js";
 import { keep, scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { checkTargets } from "../check-targets.js";
-import { type TransformerOptions, type TransformerParameters, transformer } from "../transformer.js";
-import { withPonderCost } from "./ponder.js";
+import { withPonderCost } from "../ponder.js";
+import {
+	type TransformerOptions,
+	type TransformerParameters,
+	transformer,
+	transformerOptionNames,
+} from "../transformer.js";
 import { type ProjectionParameters, project, projectionParameters } from "./projection.js";
 
 export interface MaskedLanguageModelOptions extends TransformerOptions {
@@ -75,8 +81,10 @@ const name = "maskedLanguageModel";
  * const { value, gradient } = valueAndGrad(model.loss)(model.parameters, batch, { keyMask });
  */
 export function maskedLanguageModel(options: MaskedLanguageModelOptions): MaskedLanguageModel {
-	const { vocabularySize, dim, seed = 0 } = options;
-	const body = transformer(name, vocabularySize, options);
+	checkOptions(name, options, { ...transformerOptionNames, vocabularySize: true });
+	const { vocabularySize, ...ofBody } = options;
+	const { dim, seed = 0 } = ofBody;
+	const body = transformer(name, vocabularySize, ofBody);
 	const draw = normalInitializer(seed);
 	const parameters: MaskedLanguageModelParameters = keep({
 		...body.initialize(draw),
@@ -93,6 +101,7 @@ export function maskedLanguageModel(options: MaskedLanguageModelOptions): Masked
 		given?: ForwardOptions,
 	) => {
 		const { hidden, ponderCost } = body.apply(current, ids, given);
+		checkOperands(name, { positions }, "int32");
 		checkTargets(name, "positions", positions, [positions.size], ids.size);
 		const rows = embedding(reshape(hidden, [ids.size, body.outputDim]), positions);
 		const { transform, norm } = current.head;
@@ -107,8 +116,10 @@ export function maskedLanguageModel(options: MaskedLanguageModelOptions): Masked
 				const { predicted } = predict(current, ids, positions, given);
 				return matmul(predicted, current.tokens, { transposeB: true });
 			}),
-		loss: (current, { ids, positions, targets }, given) =>
+		loss: (current, batch, given) =>
 			scope(() => {
+				checkObject(name, "batch", batch);
+				const { ids, positions, targets } = batch;
 				const { predicted, ponderCost } = predict(current, ids, positions, given);
 				checkTargets(name, "targets", targets, positions.shape, vocabularySize, -100);
 				const losses = chunkedCrossEntropy(predicted, current.tokens, targets);

@@ -1,5 +1,5 @@
 import { OptionError } from "../../errors.js";
-import { checkNumber } from "../../ops/operands.js";
+import { checkList, checkNumber, checkOptions } from "../../ops/operands.js";
 import { intTensor } from "../../tensor/create.js";
 import { currentDevice, type Device } from "../../tensor/device.js";
 import type { Tensor } from "../../tensor/tensor.js";
@@ -22,6 +22,7 @@ export interface PaddedSequences {
 }
 
 const name = "padSequences";
+const int32 = { min: -(2 ** 31), max: 2 ** 31 - 1, integer: true };
 
 /**
  * Sequences of token ids as one tensor, with padding behind the shorter ones.
@@ -32,15 +33,21 @@ const name = "padSequences";
  */
 export function padSequences(
 	sequences: readonly ArrayLike<number>[],
-	{ padId = 0, length: given }: PadOptions = {},
+	options: PadOptions = {},
 	device: Device = currentDevice(),
 ): PaddedSequences {
+	checkOptions(name, options, { padId: true, length: true });
+	const { padId = 0, length: given } = options;
+	checkList(name, "sequences", sequences, "sequences");
+	sequences.forEach((sequence, index) => {
+		checkList(name, `sequence ${index}`, sequence, "ids");
+	});
 	const lengths = sequences.map((sequence) => sequence.length);
 	const batch = lengths.length;
 	if (batch === 0) throw new OptionError(`${name}: there are no sequences; expected at least one`);
 	const length = given ?? lengths.reduce((a, b) => Math.max(a, b));
 	checkNumber(name, "length", length, { min: 1, integer: true });
-	checkNumber(name, "padId", padId, { integer: true });
+	checkNumber(name, "padId", padId, int32);
 	const ids = new Int32Array(batch * length).fill(padId);
 	const mask = new Int32Array(batch * length);
 	sequences.forEach((sequence, index) => {
@@ -49,7 +56,8 @@ export function padSequences(
 			throw new OptionError(
 				`${name}: sequence ${index} has ${own} tokens; expected 1 to ${length}${own > length ? ": cut it, or pad to a greater length" : ""}`,
 			);
-		for (let at = 0; at < own; at++) checkNumber(name, `sequence ${index}`, sequence[at] as number, { integer: true });
+		const argument = `sequence ${index}`;
+		for (let at = 0; at < own; at++) checkNumber(name, argument, sequence[at] as number, int32);
 		ids.set(sequence, index * length);
 		mask.fill(1, index * length, index * length + own);
 	});

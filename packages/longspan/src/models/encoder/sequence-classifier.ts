@@ -1,15 +1,15 @@
 import { meanNode } from "../../attention/star-transformer/mean-node.js";
 import type { ForwardOptions } from "../../nn/forward-options.js";
 import { crossEntropy } from "../../ops/cross-entropy.js";
-import { checkChoice } from "../../ops/operands.js";
+import { checkChoice, checkObject, checkOptions } from "../../ops/operands.js";
 import { mean } from "../../ops/reduce.js";
 import { reshape } from "../../ops/reshape.js";
 import { slice } from "../../ops/slice.js";
 import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { checkTargets } from "../check-targets.js";
-import { type ClassifierOptions, type ClassifierParameters, classifier } from "./classifier.js";
-import { withPonderCost } from "./ponder.js";
+import { withPonderCost } from "../ponder.js";
+import { type ClassifierOptions, type ClassifierParameters, classifier, classifierOptionNames } from "./classifier.js";
 
 export interface SequenceClassifierOptions extends ClassifierOptions {
 	/**
@@ -54,20 +54,23 @@ const name = "sequenceClassifier";
  * const { value, gradient } = valueAndGrad(model.loss)(model.parameters, { ids, labels }, { keyMask });
  */
 export function sequenceClassifier(options: SequenceClassifierOptions): SequenceClassifier {
-	const { classes, pooling = "mean" } = options;
+	checkOptions(name, options, { ...classifierOptionNames, pooling: true });
+	const { pooling = "mean", ...common } = options;
 	checkChoice(name, "pooling", pooling, ["first", "mean"]);
-	const { parameters, score } = classifier(name, options, (hidden, keyMask) => {
+	const { parameters, score } = classifier(name, common, (hidden, keyMask) => {
 		const [batch, , dim] = hidden.shape as [number, number, number];
 		return reshape(pooling === "first" ? slice(hidden, 1, 0, 1) : meanNode(hidden, keyMask), [batch, dim]);
 	});
 	return {
-		classes,
+		classes: common.classes,
 		parameters,
 		logits: (current, ids, given) => scope(() => score(current, ids, given).scores),
-		loss: (current, { ids, labels }, given) =>
+		loss: (current, batch, given) =>
 			scope(() => {
+				checkObject(name, "batch", batch);
+				const { ids, labels } = batch;
 				const { scores, ponderCost } = score(current, ids, given);
-				checkTargets(name, "labels", labels, ids.shape.slice(0, 1), classes);
+				checkTargets(name, "labels", labels, ids.shape.slice(0, 1), common.classes);
 				return withPonderCost(mean(crossEntropy(scores, labels)), ponderCost);
 			}),
 	};

@@ -1,11 +1,12 @@
 import { countedMean } from "../../nn/counted-mean.js";
 import type { ForwardOptions } from "../../nn/forward-options.js";
 import { crossEntropy } from "../../ops/cross-entropy.js";
+import { checkObject } from "../../ops/operands.js";
 import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { checkTargets } from "../check-targets.js";
+import { withPonderCost } from "../ponder.js";
 import { type ClassifierOptions, type ClassifierParameters, classifier } from "./classifier.js";
-import { withPonderCost } from "./ponder.js";
 
 export interface LabelledTokens {
 	/** int32 [batch, length] */
@@ -40,14 +41,16 @@ const name = "tokenClassifier";
  * const model = tokenClassifier({ classes: 9, attention: slidingWindow({ window: 64 }), maxLength: 2048, dim: 128, layers: 2, heads: 4 });
  */
 export function tokenClassifier(options: ClassifierOptions): TokenClassifier {
-	const { classes } = options;
 	const { parameters, score } = classifier(name, options, (hidden) => hidden);
+	const { classes } = options;
 	return {
 		classes,
 		parameters,
 		logits: (current, ids, given) => scope(() => score(current, ids, given).scores),
-		loss: (current, { ids, targets }, given) =>
+		loss: (current, batch, given) =>
 			scope(() => {
+				checkObject(name, "batch", batch);
+				const { ids, targets } = batch;
 				const { scores, ponderCost } = score(current, ids, given);
 				checkTargets(name, "targets", targets, ids.shape, classes, -100);
 				return withPonderCost(countedMean(crossEntropy(scores, targets), targets), ponderCost);

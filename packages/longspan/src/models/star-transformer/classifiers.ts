@@ -2,7 +2,7 @@ import { countedMean } from "../../nn/counted-mean.js";
 import { normalInitializer } from "../../nn/initialize.js";
 import { add, mul } from "../../ops/arithmetic.js";
 import { crossEntropy } from "../../ops/cross-entropy.js";
-import { checkNumber } from "../../ops/operands.js";
+import { checkNumber, checkObject, checkOptions } from "../../ops/operands.js";
 import { max, mean } from "../../ops/reduce.js";
 import { reshape } from "../../ops/reshape.js";
 import { where } from "../../ops/where.js";
@@ -18,6 +18,7 @@ import {
 	type StarEncoderParameters,
 	type StarForwardOptions,
 	starBody,
+	starEncoderOptionNames,
 } from "./star-body.js";
 
 export interface StarClassifierOptions extends StarEncoderOptions {
@@ -58,9 +59,11 @@ function maximum(nodes: Tensor, mask: Tensor<"int32"> | undefined): Tensor {
 }
 
 function withHead(name: string, options: StarClassifierOptions) {
-	const { classes, dim, seed = 0 } = options;
+	checkOptions(name, options, { ...starEncoderOptionNames, classes: true });
+	const { classes, ...ofBody } = options;
+	const { dim, seed = 0 } = ofBody;
 	checkNumber(name, "classes", classes, { min: 2, integer: true });
-	const body = starBody(name, options);
+	const body = starBody(name, ofBody);
 	const draw = normalInitializer(seed);
 	const parameters: StarClassifierParameters = keep({
 		...body.initialize(draw),
@@ -81,8 +84,8 @@ function withHead(name: string, options: StarClassifierOptions) {
  */
 export function starSequenceClassifier(options: StarClassifierOptions): StarClassifier<LabelledSequences> {
 	const name = "starSequenceClassifier";
-	const { classes, dim } = options;
 	const { body, parameters } = withHead(name, options);
+	const { classes, dim } = options;
 	const score: StarClassifier<LabelledSequences>["logits"] = (current, ids, given) =>
 		scope(() => {
 			const { nodes, relay } = body.apply(current, ids, given);
@@ -93,8 +96,10 @@ export function starSequenceClassifier(options: StarClassifierOptions): StarClas
 		classes,
 		parameters,
 		logits: score,
-		loss: (current, { ids, labels }, given) =>
+		loss: (current, batch, given) =>
 			scope(() => {
+				checkObject(name, "batch", batch);
+				const { ids, labels } = batch;
 				const scores = score(current, ids, given);
 				checkTargets(name, "labels", labels, ids.shape.slice(0, 1), classes);
 				return mean(crossEntropy(scores, labels));
@@ -111,16 +116,18 @@ export function starSequenceClassifier(options: StarClassifierOptions): StarClas
  */
 export function starTokenClassifier(options: StarClassifierOptions): StarClassifier<LabelledTokens> {
 	const name = "starTokenClassifier";
-	const { classes } = options;
 	const { body, parameters } = withHead(name, options);
+	const { classes } = options;
 	const score: StarClassifier<LabelledTokens>["logits"] = (current, ids, given) =>
 		scope(() => project(body.apply(current, ids, given).nodes, current.head));
 	return {
 		classes,
 		parameters,
 		logits: score,
-		loss: (current, { ids, targets }, given) =>
+		loss: (current, batch, given) =>
 			scope(() => {
+				checkObject(name, "batch", batch);
+				const { ids, targets } = batch;
 				const scores = score(current, ids, given);
 				checkTargets(name, "targets", targets, ids.shape, classes, -100);
 				return countedMean(crossEntropy(scores, targets), targets);

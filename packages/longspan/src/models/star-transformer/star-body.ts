@@ -2,17 +2,21 @@ import { type StarLayerOptions, type StarNodes, starTransformerLayer } from "../
 import type { StarLayerWeights } from "../../attention/star-transformer/layer-weights.js";
 import { meanNode } from "../../attention/star-transformer/mean-node.js";
 import { checkLengths, tokenMask } from "../../attention/star-transformer/ring.js";
-import { OptionError, ShapeError } from "../../errors.js";
 import { foldIn } from "../../nn/forward-options.js";
 import type { Initializer } from "../../nn/initialize.js";
 import { type PositionParameters, type Positions, positionEmbedding } from "../../nn/positions/index.js";
-import { add } from "../../ops/arithmetic.js";
-import { embedding } from "../../ops/embedding.js";
-import { checkChoice, checkNumber, checkOperands } from "../../ops/operands.js";
+import {
+	checkChoice,
+	checkNumber,
+	checkObject,
+	checkOptions,
+	checkShare,
+	type OptionNames,
+} from "../../ops/operands.js";
 import { dropout, type RandomSource } from "../../ops/random.js";
 import { scope } from "../../tensor/scope.js";
-import { formatShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
+import { checkTokenParameters, embedTokens } from "../embed-tokens.js";
 
 export interface StarEncoderOptions extends StarLayerOptions {
 	/** Number of token ids. Default: 256, for bytes. */
@@ -31,6 +35,22 @@ export interface StarEncoderOptions extends StarLayerOptions {
 	/** Names the random numbers the weights are drawn from. Default: 0. */
 	seed?: number;
 }
+
+export const starEncoderOptionNames: OptionNames<StarEncoderOptions> = {
+	heads: true,
+	ring: true,
+	normalization: true,
+	activation: true,
+	epsilon: true,
+	vocabularySize: true,
+	dim: true,
+	headDim: true,
+	layers: true,
+	positions: true,
+	maxLength: true,
+	dropout: true,
+	seed: true,
+};
 
 /** Weights of a Star-Transformer. */
 export type StarEncoderParameters = {
@@ -67,26 +87,14 @@ export function maskOf(
 
 /** Embeddings, their mean as the first relay node, and layers with weights of their own. */
 export function starBody(name: string, options: StarEncoderOptions): StarBody {
+	checkOptions(name, options, starEncoderOptionNames);
 	const { vocabularySize = 256, dim, headDim, layers, positions = "none", maxLength, dropout: rate = 0 } = options;
 	for (const [option, value] of Object.entries({ vocabularySize, dim, layers, heads: options.heads }))
 		checkNumber(name, option, value, { min: 1, integer: true });
 	if (typeof positions !== "object") checkChoice(name, "positions", positions, ["learned", "sinusoidal", "none"]);
-	if (!(rate >= 0 && rate < 1))
-		throw new OptionError(`${name}: dropout is ${rate}; expected a number from 0 to below 1`);
+	checkShare(name, "dropout", rate);
 	const embedPositions = positionEmbedding(name, positions, maxLength, dim);
 	const layer = starTransformerLayer(options);
-
-	const embed = (parameters: StarEncoderParameters, ids: Tensor<"int32">): Tensor => {
-		checkOperands(name, { ids }, "int32");
-		const length = ids.shape[1] ?? 0;
-		if (ids.rank !== 2 || length < 1)
-			throw new ShapeError(
-				`${name}: ids have shape ${formatShape(ids.shape)}; expected [batch, length] with a length of at least 1`,
-			);
-		const rows = embedPositions?.rows(parameters.positions, 0, length);
-		const tokens = embedding(parameters.tokens, ids);
-		return rows ? add(tokens, rows) : tokens;
-	};
 	return {
 		initialize: (draw) => ({
 			tokens: draw([vocabularySize, dim], 1 / Math.sqrt(dim)),
@@ -95,9 +103,13 @@ export function starBody(name: string, options: StarEncoderOptions): StarBody {
 				layer.initialize({ dim, ...(headDim !== undefined && { headDim }), seed: draw.nextSeed() }),
 			),
 		}),
-		apply: (parameters, ids, { lengths, random } = {}) =>
+		apply: (parameters, ids, given = {}) =>
 			scope(() => {
-				const embedded = embed(parameters, ids);
+				checkOptions(name, given, { lengths: true, random: true });
+				const { lengths, random } = given;
+				checkObject(name, "parameters", parameters);
+				checkTokenParameters(name, parameters, { vocabularySize, dim }, ["layers", parameters.layers, layers]);
+				const embedded = embedTokens(name, parameters, ids, embedPositions);
 				const source = foldIn(random, 0);
 				const embeddings = source && rate > 0 ? dropout(embedded, rate, source) : embedded;
 				const first: StarNodes = { nodes: embeddings, relay: meanNode(embeddings, maskOf(name, lengths, ids)) };

@@ -166,6 +166,21 @@ describe("bad input gives one error that names the argument", () => {
 				OptionError,
 				/starEncoder: maxLength is undefined/,
 			],
+			[
+				"a misspelt option",
+				() => starEncoder({ ...sizes, rings: "closed" } as never),
+				OptionError,
+				/rings is no option/,
+			],
+			[
+				"a mask in place of lengths",
+				() =>
+					using(({ logits, parameters }) =>
+						logits(parameters, intTensor([1], [1, 1]), { keyMask: intTensor([1], [1, 1]) } as never),
+					),
+				OptionError,
+				/starSequenceClassifier: keyMask is no option; expected lengths, random/,
+			],
 			["dropout of everything", () => starEncoder({ ...sizes, dropout: 1 }), OptionError, /dropout is 1/],
 			["one class", () => starTokenClassifier({ ...options, classes: 1 }), OptionError, /starTokenClassifier: classes/],
 			[

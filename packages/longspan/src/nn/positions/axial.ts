@@ -1,7 +1,7 @@
 import { OptionError } from "../../errors.js";
 import { add } from "../../ops/arithmetic.js";
 import { broadcastTo } from "../../ops/broadcast.js";
-import { checkChoice, checkNumber } from "../../ops/operands.js";
+import { checkChoice, checkNumber, checkOptions } from "../../ops/operands.js";
 import { reshape } from "../../ops/reshape.js";
 import { concat, slice } from "../../ops/slice.js";
 import { scope } from "../../tensor/scope.js";
@@ -24,11 +24,10 @@ export interface AxialOptions {
  *
  * @throws OptionError for sizes below 1, or channels that do not add up to `dim`
  */
-export function axialPositions(
-	{ shape, combine = "concatenated", dims }: AxialOptions,
-	dim: number,
-): PositionEmbedding {
+export function axialPositions(options: AxialOptions, dim: number): PositionEmbedding {
 	const name = "axial positions";
+	checkOptions(name, options, { shape: true, combine: true, dims: true });
+	const { shape, combine = "concatenated", dims } = options;
 	checkChoice(name, "combine", combine, ["concatenated", "summed"]);
 	if (!Array.isArray(shape) || shape.length < 1)
 		throw new OptionError(

@@ -1,8 +1,10 @@
-import { OptionError } from "../../errors.js";
+import { OptionError, ShapeError } from "../../errors.js";
 import { add, mul, sub } from "../../ops/arithmetic.js";
+import { checkNumber, checkOperands } from "../../ops/operands.js";
 import { concat, slice } from "../../ops/slice.js";
 import { tensor } from "../../tensor/create.js";
 import { scope } from "../../tensor/scope.js";
+import { formatShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 
 /** Base of the wavelengths, as for sinusoids. */
@@ -13,10 +15,11 @@ const base = 10_000;
  * that products of queries and keys depend on their distance. Channel i is paired with channel i + headDim / 2.
  *
  * @returns a function of x [batch, heads, length, headDim] and the position of its first row, for queries and keys
- * @throws OptionError if `headDim` is odd
+ * @throws OptionError if `headDim` is odd or below 2; the function throws ShapeError for other shapes
  */
 export function rotary(headDim: number): (x: Tensor, position: number) => Tensor {
-	if (headDim % 2 !== 0) throw new OptionError(`rotary: headDim is ${headDim}; expected an even number`);
+	if (!(headDim >= 2 && headDim % 2 === 0))
+		throw new OptionError(`rotary: headDim is ${headDim}; expected an even number of at least 2`);
 	const half = headDim / 2;
 	const frequencies = Array.from({ length: half }, (_, pair) => base ** (-pair / half));
 	let made: { cos: Float32Array; sin: Float32Array; position: number; length: number } | null = null;
@@ -35,6 +38,12 @@ export function rotary(headDim: number): (x: Tensor, position: number) => Tensor
 	};
 	return (x, position) =>
 		scope(() => {
+			checkOperands("rotary", { x });
+			if (x.rank !== 4 || x.shape[3] !== headDim)
+				throw new ShapeError(
+					`rotary: argument x has shape ${formatShape(x.shape)}; expected [batch, heads, length, ${headDim}]`,
+				);
+			checkNumber("rotary", "position", position, { min: 0, integer: true });
 			const length = x.shape[2] as number;
 			const made = angles(position, length);
 			const [cos, sin] = [made.cos, made.sin].map((values) => tensor(values, [length, half], x.device)) as [

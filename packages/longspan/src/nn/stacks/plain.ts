@@ -1,8 +1,9 @@
 import { checkpoint } from "../../autograd/checkpoint.js";
+import { checkFlag, checkList } from "../../ops/operands.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { TensorTree } from "../../tensor/tree.js";
 import { foldIn } from "../forward-options.js";
-import type { Layer, LayerSession } from "../layer.js";
+import { joinSessions, type Layer, type LayerSession } from "../layer.js";
 import { repeat } from "../universal/repeat.js";
 import type { Stack } from "./stack.js";
 
@@ -17,6 +18,8 @@ export function plainStack<P extends TensorTree>(
 	dim: number,
 	{ checkpointed = false }: PlainStackOptions = {},
 ): Stack<readonly P[]> {
+	checkList("plainStack", "layers", layers, "layers");
+	checkFlag("plainStack", "checkpointed", checkpointed);
 	return {
 		outputDim: dim,
 		initialize: (draw) => layers.map((layer) => layer.initialize(draw)),
@@ -31,18 +34,11 @@ export function plainStack<P extends TensorTree>(
 		}),
 		startDecoding(batch) {
 			const sessions = layers.map((layer) => layer.startDecoding(batch));
-			return {
-				get stateBytes() {
-					return sessions.reduce((sum, { stateBytes }) => sum + stateBytes, 0);
-				},
-				append: (parameters, x) =>
-					repeat(x, layers.length, (input, step) =>
-						(sessions[step - 1] as LayerSession<P>).append(parameters[step - 1] as P, input),
-					),
-				dispose() {
-					for (const session of sessions) session.dispose();
-				},
-			};
+			return joinSessions(sessions, (parameters, x) =>
+				repeat(x, layers.length, (input, step) =>
+					(sessions[step - 1] as LayerSession<P>).append(parameters[step - 1] as P, input),
+				),
+			);
 		},
 	};
 }

@@ -206,6 +206,12 @@ describe("reversibleStack", () => {
 				OptionError,
 				/reversibleStack: merge is "summed"; expected "concatenated" or "averaged"/,
 			],
+			[
+				"blocks that normalise their streams",
+				() => reversibleStack([transformerBlock({ dim: 8, heads: 2, attention: full(), norm: "post" })], 8),
+				OptionError,
+				/reversibleStack: a block has norm "post"; expected "pre"/,
+			],
 		],
 	);
 });

@@ -1,8 +1,8 @@
-import { checkFlag, checkKeyMask } from "../../attention/sizes.js";
+import { checkKeyMask } from "../../attention/sizes.js";
 import { ShapeError } from "../../errors.js";
 import { add, mul, sub } from "../../ops/arithmetic.js";
 import { matmul } from "../../ops/matmul.js";
-import { checkChoice, checkNumber, checkOperands } from "../../ops/operands.js";
+import { checkChoice, checkFlag, checkNumber, checkOperands, checkOptions } from "../../ops/operands.js";
 import { sum } from "../../ops/reduce.js";
 import { sigmoid } from "../../ops/unary.js";
 import { where } from "../../ops/where.js";
@@ -68,15 +68,15 @@ export function haltingParameters(dim: number, draw: Initializer): HaltingParame
 }
 
 /** Checks options and fills in defaults. */
-export function haltingSettings(
-	name: string,
-	{
+export function haltingSettings(name: string, options: HaltingOptions): Required<HaltingOptions> {
+	const names = { accumulation: true, threshold: true, haltedState: true, forceRemainder: true } as const;
+	checkOptions<HaltingOptions>(name, options, names, "halting");
+	const {
 		accumulation = "basic",
 		threshold = 0.99,
 		haltedState = "transformed",
 		forceRemainder = accumulation === "accumulated",
-	}: HaltingOptions,
-): Required<HaltingOptions> {
+	} = options;
 	checkChoice(name, "accumulation", accumulation, ["basic", "accumulated"]);
 	checkNumber(name, "threshold", threshold, { min: 0, max: 1 });
 	checkChoice(name, "haltedState", haltedState, ["transformed", "frozen"]);

@@ -1,4 +1,4 @@
-import { checkChoice } from "../../ops/operands.js";
+import { checkChoice, checkOptions } from "../../ops/operands.js";
 import { reshape } from "../../ops/reshape.js";
 import { slice } from "../../ops/slice.js";
 import { tensor } from "../../tensor/create.js";
@@ -34,11 +34,9 @@ const base = 10_000;
  *
  * @throws OptionError for an unknown layout or kind of step signal
  */
-export function timingSignal(
-	name: string,
-	dim: number,
-	{ layout = "interleaved", step: kind = "sinusoidal" }: TimingOptions,
-): TimingSignal {
+export function timingSignal(name: string, dim: number, options: TimingOptions): TimingSignal {
+	checkOptions(name, options, { layout: true, step: true }, "timing");
+	const { layout = "interleaved", step: kind = "sinusoidal" } = options;
 	checkChoice(name, "timing.layout", layout, ["interleaved", "halves"]);
 	checkChoice(name, "timing.step", kind, ["sinusoidal", "learned"]);
 	const write = layout === "interleaved" ? writeInterleaved : writeHalves;

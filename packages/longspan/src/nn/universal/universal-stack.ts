@@ -1,13 +1,13 @@
-import { DisposedError, OptionError, ShapeError } from "../../errors.js";
+import { OptionError, ShapeError } from "../../errors.js";
 import { add } from "../../ops/arithmetic.js";
-import { checkNumber, checkOperands } from "../../ops/operands.js";
+import { checkNumber, checkOperands, checkOptions } from "../../ops/operands.js";
 import { scope } from "../../tensor/scope.js";
 import { formatShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { TensorTree } from "../../tensor/tree.js";
 import { type ForwardOptions, foldIn } from "../forward-options.js";
 import type { Initializer } from "../initialize.js";
-import type { Layer, LayerSession } from "../layer.js";
+import { joinSessions, type Layer, type LayerSession } from "../layer.js";
 import {
 	adaptiveComputationTime,
 	type HaltingOptions,
@@ -78,8 +78,10 @@ const name = "universalStack";
  */
 export function universalStack<P extends TensorTree>(
 	block: Layer<P>,
-	{ dim, steps, halting, timing: timingOptions = {} }: UniversalStackOptions,
+	options: UniversalStackOptions,
 ): UniversalStack<P> {
+	checkOptions(name, options, { dim: true, steps: true, halting: true, timing: true });
+	const { dim, steps, halting, timing: timingOptions = {} } = options;
 	checkNumber(name, "dim", dim, { min: 1, integer: true });
 	checkNumber(name, "steps", steps, { min: 1, integer: true });
 	const settings = halting && haltingSettings(name, halting);
@@ -148,26 +150,14 @@ export function universalStack<P extends TensorTree>(
 			checkNumber(name, "batch", batch, { min: 1, integer: true });
 			const sessions = Array.from({ length: steps }, () => block.startDecoding(batch));
 			let position = 0;
-			let disposed = false;
-			return {
-				get stateBytes() {
-					return sessions.reduce((total, session) => total + session.stateBytes, 0);
-				},
-				append(parameters, x) {
-					if (disposed)
-						throw new DisposedError(`${name}: this decoding session was disposed; start another with startDecoding`);
-					const length = checkInput(x, batch);
-					const applyBlock = (input: Tensor, step: number) =>
-						(sessions[step - 1] as LayerSession<P>).append(parameters.block, input);
-					const hidden = scope(() => takeSteps(parameters, x, position, applyBlock, { everyStep: true }).hidden);
-					position += length;
-					return hidden;
-				},
-				dispose() {
-					disposed = true;
-					for (const session of sessions) session.dispose();
-				},
-			};
+			return joinSessions(sessions, (parameters, x) => {
+				const length = checkInput(x, batch);
+				const applyBlock = (input: Tensor, step: number) =>
+					(sessions[step - 1] as LayerSession<P>).append(parameters.block, input);
+				const hidden = scope(() => takeSteps(parameters, x, position, applyBlock, { everyStep: true }).hidden);
+				position += length;
+				return hidden;
+			});
 		},
 	};
 }

@@ -1,0 +1,19 @@
+import type { LanguageModelSession } from "../models/language-model.js";
+import { intTensor } from "../tensor/create.js";
+import type { Device } from "../tensor/device.js";
+import { keep, scope } from "../tensor/scope.js";
+
+/** Feeds ids, one sequence after the other, and reads the scores of what follows each: [batch, vocabularySize]. */
+export async function scoresAfter(
+	session: LanguageModelSession,
+	ids: ArrayLike<number>,
+	device: Device,
+	batch = 1,
+): Promise<Float32Array> {
+	const scores = keep(scope(() => session.append(intTensor(ids, [batch, ids.length / batch], device))));
+	try {
+		return await scores.data();
+	} finally {
+		scores.dispose();
+	}
+}

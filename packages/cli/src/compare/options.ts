@@ -1,6 +1,7 @@
 import { parseAttentions } from "../attentions/choices.js";
 import { deviceDefaults, parseDeviceOptions, type RawDeviceOptions } from "../device-options.js";
 import { UsageError } from "../errors.js";
+import { parseLengths } from "../parse-lengths.js";
 import { parseInteger, parseNumber } from "../parse-number.js";
 import type { CompareSettings } from "./settings.js";
 
@@ -47,7 +48,7 @@ export function parseOptions(files: readonly string[], raw: RawOptions): Compare
 	return {
 		files,
 		attentions: parseAttentions(raw.attentions),
-		lengths: parseLengths(raw.lengths),
+		lengths: parseLengths("--lengths", raw.lengths),
 		batch: parseInteger("--batch", raw.batch, 1),
 		heads: parseInteger("--heads", raw.heads, 1),
 		headDim: parseInteger("--head-dim", raw.headDim, 1),
@@ -64,19 +65,6 @@ export function parseOptions(files: readonly string[], raw: RawOptions): Compare
 		reportPath: parseReport(raw.report),
 		json: raw.json,
 	};
-}
-
-function parseLengths(list: string): number[] {
-	const lengths = list.split(",").map((text) => {
-		const [, digits, thousands] = /^\s*(\d+)(k?)\s*$/i.exec(text) ?? [];
-		const length = Number(digits) * (thousands ? 1024 : 1);
-		if (!Number.isSafeInteger(length) || length < 1)
-			throw new UsageError(
-				`--lengths: "${text.trim()}" is no length; expected integers of at least 1, such as 1024,2048 or 1k,2k`,
-			);
-		return length;
-	});
-	return [...new Set(lengths)].sort((a, b) => a - b);
 }
 
 function parseModelFolder({ saveModels, train }: RawOptions): string | null {

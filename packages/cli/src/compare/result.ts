@@ -1,3 +1,5 @@
+import type { Machine } from "../machine.js";
+
 /** Measurements of one attention at one length. */
 export interface Row {
 	readonly attention: string;
@@ -62,17 +64,6 @@ export interface TrainingRun {
 export interface SkippedTraining {
 	readonly attention: string;
 	readonly reason: string;
-}
-
-/** The machine a comparison ran on. */
-export interface Machine {
-	readonly cpu: string;
-	readonly cores: number;
-	readonly memoryBytes: number;
-	readonly platform: string;
-	readonly node: string;
-	/** The tensor core's device: build and threads. */
-	readonly device: string;
 }
 
 /** The data a model is trained on. */

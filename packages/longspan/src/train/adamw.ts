@@ -1,5 +1,5 @@
 import { add, div, mul, sub } from "../ops/arithmetic.js";
-import { checkFunction, checkNumber, checkObject, checkShare } from "../ops/operands.js";
+import { checkFunction, checkNumber, checkOptions, checkShare } from "../ops/operands.js";
 import { sqrt } from "../ops/unary.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -25,7 +25,13 @@ export interface AdamWOptions extends DecayedWeights {
  * @throws OptionError for options outside their range
  */
 export function adamW(options: AdamWOptions = {}): Optimizer {
-	checkObject("adamW", "options", options);
+	checkOptions("adamW", options, {
+		learningRate: true,
+		betas: true,
+		epsilon: true,
+		weightDecay: true,
+		decays: true,
+	});
 	const { learningRate = 1e-3, betas = [0.9, 0.95], epsilon = 1e-8, weightDecay = 0.01, decays = isMatrix } = options;
 	checkNumber("adamW", "learningRate", learningRate, { min: 0 });
 	checkPair("adamW", "betas", betas);

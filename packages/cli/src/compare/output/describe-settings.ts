@@ -1,10 +1,6 @@
+import { machineLine } from "../../machine.js";
 import { formatBytes, formatCount } from "../../output/format.js";
-import type { CompareResult, DataSummary, Machine, SettingsSummary } from "../result.js";
-
-/** The machine in one line. */
-export function machineLine({ cpu, cores, memoryBytes, platform, node, device }: Machine): string {
-	return `${cpu}, ${cores} cores, ${formatBytes(memoryBytes)}, ${platform}, Node ${node.replace(/^v/, "")}, ${device}`;
-}
+import type { CompareResult, DataSummary, SettingsSummary } from "../result.js";
 
 /** What was measured, in one line. */
 export function measuredLine({ batch, heads, headDim, causal, repeat }: SettingsSummary): string {

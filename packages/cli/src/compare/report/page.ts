@@ -1,10 +1,11 @@
 import { formOf } from "../../attentions/form.js";
 import { exactName } from "../../attentions/registry.js";
+import { machineLine } from "../../machine.js";
 import { formatCount } from "../../output/format.js";
 import { escapeHtml, htmlTable } from "../../report/html.js";
 import { factList, formatMoment, htmlPage, plotFigure } from "../../report/html-page.js";
 import { type DrawnAttention, patternFigures, pictureLength } from "../../report/pattern-figures.js";
-import { formNotes, machineLine, measuredLine, trainedLine } from "../output/describe-settings.js";
+import { formNotes, measuredLine, trainedLine } from "../output/describe-settings.js";
 import { measurementTable } from "../output/measurement-table.js";
 import { summaryTable } from "../output/summary-table.js";
 import type { CompareResult } from "../result.js";

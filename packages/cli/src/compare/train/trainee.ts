@@ -27,7 +27,7 @@ export function toTensor({ ids, count }: Windows, device: Device): Tensor<"int32
 export class Trainee {
 	private readonly model: LanguageModel;
 	private parameters: LanguageModelParameters;
-	private readonly optimizer: Optimizer = adamW(training);
+	private readonly optimizer: Optimizer = adamW({ weightDecay: training.weightDecay });
 	private readonly lossAndGradient: (
 		parameters: LanguageModelParameters,
 		ids: Tensor<"int32">,

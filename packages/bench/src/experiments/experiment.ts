@@ -11,6 +11,10 @@ export interface Context {
 	readonly progress: (text: string) => void;
 	/** Says what was found, in a line that stays. */
 	readonly log: (text: string) => void;
+	/** Rows that a run with the same settings, seed and device has stored before; they may be given back instead of being measured again. */
+	readonly storedRows: () => readonly unknown[];
+	/** Stores rows of an experiment that is not done yet, so that a stop does not lose them. */
+	readonly storeRows: (rows: readonly unknown[]) => void;
 }
 
 /** What one run found, as it is stored. */

@@ -6,9 +6,9 @@ import { progressLine } from "../progress-line.js";
 import { UsageError } from "../usage-error.js";
 import type { Experiment, Results } from "./experiment.js";
 import { experiments } from "./index.js";
-import { commonOptions, describeOptions, readOptions } from "./options.js";
+import { commonOptions, describeOptions, lastingSettings, readOptions } from "./options.js";
 import { experimentsReport } from "./report.js";
-import { readResults, replaceFile, reportPath, resultsPath, writeResults } from "./results.js";
+import { readResults, readSameResults, replaceFile, reportPath, resultsPath, writeResults } from "./results.js";
 
 const usage = `Usage: npm run experiment -- NAME [options]
 
@@ -52,20 +52,25 @@ async function runExperiment(name: string, experiment: Experiment, args: string[
 		console.log(text);
 	};
 	const start = performance.now();
-	const rows = await experiment.run(own, { device, seed, progress, log });
+	const target = json ?? resultsPath(name);
+	const common = {
+		...{ experiment: name, date: new Date().toISOString().slice(0, 10), machine, device: description, seed },
+		settings: lastingSettings(experiment.options, own),
+	};
+	const stored = readSameResults(target, { ...common, seconds: 0, rows: [] });
+	const resultsOf = (rows: readonly unknown[]): Results => {
+		const earlier = rows.some((row) => stored?.rows.includes(row)) ? (stored?.seconds ?? 0) : 0;
+		return { ...common, seconds: earlier + (performance.now() - start) / 1000, rows };
+	};
+	const rows = await experiment.run(own, {
+		...{ device, seed, progress, log },
+		storedRows: () => stored?.rows ?? [],
+		storeRows: (found) => writeResults(target, resultsOf(found)),
+	});
 	progress("");
 	device.dispose();
-	const results: Results = {
-		experiment: name,
-		date: new Date().toISOString().slice(0, 10),
-		machine,
-		device: description,
-		seed,
-		settings: own,
-		seconds: (performance.now() - start) / 1000,
-		rows,
-	};
-	writeResults(json ?? resultsPath(name), results);
+	const results = resultsOf(rows);
+	writeResults(target, results);
 	console.log(
 		`\n${experiment
 			.section(results)

@@ -10,6 +10,8 @@ export interface Option<T> {
 	readonly placeholder?: string;
 	/** What a value must be, for errors. */
 	readonly expected: string;
+	/** Whether it says what to do now rather than what is measured, and so is not stored with the results. */
+	readonly momentary?: boolean;
 	/** The value of a text, undefined if it is none. */
 	read(text: string): T | undefined;
 }
@@ -60,8 +62,23 @@ export function positive(meaning: string, value: number): Option<number> {
 	};
 }
 
-export function flag(meaning: string): Option<boolean> {
-	return { meaning, default: false, expected: "no value", read: () => true };
+export function flag(meaning: string, others: { momentary?: boolean } = {}): Option<boolean> {
+	return { meaning, default: false, expected: "no value", read: () => true, ...others };
+}
+
+/** Some of the names there are, for what to do now. */
+export function names(meaning: string, known: readonly string[]): Option<readonly string[]> {
+	return {
+		meaning,
+		default: known,
+		placeholder: "NAME,NAME",
+		expected: `names out of ${known.join(", ")}, with commas between them`,
+		momentary: true,
+		read(text) {
+			const given = text.split(",").map((part) => part.trim());
+			return given.every((name) => known.includes(name)) ? known.filter((name) => given.includes(name)) : undefined;
+		},
+	};
 }
 
 export function path(meaning: string): Option<string | undefined> {
@@ -113,6 +130,12 @@ function parse(experiment: string, entries: readonly [string, Option<unknown>][]
 		const message = error instanceof Error ? (error.message.split(/\.\s/)[0] as string) : String(error);
 		throw new UsageError(`${message}; npm run experiment -- ${experiment} --help lists the options`);
 	}
+}
+
+/** The settings that are stored with the results. */
+export function lastingSettings<S extends object>(table: OptionTable<S>, settings: S): Settings {
+	const options = table as Record<string, Option<unknown>>;
+	return Object.fromEntries(Object.entries(settings).filter(([name]) => !options[name]?.momentary));
 }
 
 /** Lines of help. */

@@ -36,3 +36,15 @@ export function readResults(name: string): Results | undefined {
 		);
 	}
 }
+
+/** Stored results of a run that differed in nothing that a row depends on. Others, and files that cannot be read, count as none. */
+export function readSameResults(path: string, like: Results): Results | undefined {
+	const key = ({ experiment, machine, device, seed, settings }: Results) =>
+		JSON.stringify([experiment, machine.cpu, machine.node, device, seed, settings]);
+	try {
+		const stored = JSON.parse(readFileSync(path, "utf8")) as Results;
+		return key(stored) === key(like) ? stored : undefined;
+	} catch {
+		return undefined;
+	}
+}

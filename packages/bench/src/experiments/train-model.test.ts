@@ -1,6 +1,6 @@
 import { adamW, type Device, init, keep, matmul, mean, mul, normal, sub, type Tensor } from "longspan";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { trainModel } from "./train-model.js";
+import { startTraining, trainModel } from "./train-model.js";
 
 let device: Device;
 let truth: Tensor;
@@ -34,17 +34,31 @@ it("learns, and leaves no tensor behind", async () => {
 	expect(device.memoryStats().liveBytes).toBe(before);
 });
 
-it("ends where asked to, and follows a schedule", async () => {
+it("follows a schedule, and tells the steps", async () => {
 	const rates: number[] = [];
+	const told: number[] = [];
 	const { losses, dispose } = await trainModel({
-		...regression(10),
+		...regression(4),
 		schedule(step) {
 			rates.push(step);
 			return 0.1 / step;
 		},
-		onStep: (step) => step === 4,
+		onStep: (step) => told.push(step),
 	});
 	expect(losses).toHaveLength(4);
 	expect(rates).toEqual([1, 2, 3, 4]);
+	expect(told).toEqual([1, 2, 3, 4]);
 	dispose();
+});
+
+it("lets trainings take turns", async () => {
+	const start = () => {
+		const { steps: _, ...training } = regression(0);
+		return startTraining(training);
+	};
+	const [one, other] = [start(), start()];
+	for (let step = 0; step < 3; step++) expect(await one.step()).toBe(await other.step());
+	expect(one.losses).toHaveLength(3);
+	one.dispose();
+	other.dispose();
 });

@@ -5,65 +5,59 @@ export interface RetrievalSizes {
 	readonly batch: number;
 	/** Tokens of a sequence. */
 	readonly length: number;
-	/** Pairs of a key and its value in a sequence. */
-	readonly pairs: number;
-	/** Different keys, and different values. */
+	/** Different keys. */
 	readonly keys: number;
+	/** Different values. */
 	readonly values: number;
-	/** No pair is nearer to the question than this: more than what a stack of windows reaches. */
-	readonly distance: number;
-	/** Where the question stands: at the start, for models that see both sides, or at the end, for causal ones. */
-	readonly question: "first" | "last";
+	/** Tokens of the passage that tells the values, a multiple of `keys`. */
+	readonly passage: number;
 	readonly seed: number;
 }
 
 export interface Retrieval {
-	/** Row-major [batch, length]. */
+	/** Row-major [batch, length]: a key alone, below `keys`, or a key with its value, keys · (1 + value) + key. */
 	readonly ids: Int32Array;
-	/** The position at which the answer is to be given. */
-	readonly position: number;
-	/** The value that belongs to the key asked for, from 0 to below `values`; one for each sequence. */
-	readonly answers: Int32Array;
+	/** The value of each key that stands alone; -100 within the passage. As `ids`. */
+	readonly targets: Int32Array;
+	/** How far each token is from the passage; 0 within it. As `ids`. */
+	readonly distances: Int32Array;
 }
 
-/** Token ids: 0 is filler; then the keys, the same keys as questions, and the values. */
-export function retrievalTokens({ keys, values }: Pick<RetrievalSizes, "keys" | "values">) {
-	return { key: 1, question: 1 + keys, value: 1 + 2 * keys, vocabulary: 1 + 2 * keys + values };
-}
+export const ignored = -100;
 
 /**
- * Key–value retrieval, or associative recall: pairs of a key and a value at random places among filler, and a question that names one of the keys, to
- * be answered with its value. All pairs are farther from the question than `distance`.
+ * Key–value retrieval, or associative recall: a sequence of random keys, and somewhere among them a passage that gives each key its value, the
+ * same number of times and in random order. Every key outside of the passage asks for its value, which is drawn anew for each sequence. A sequence begins with
+ * each key once.
  *
  * @param index which batch; the same one is the same for a seed
- * @throws UsageError where there are fewer keys than pairs, or no room for the pairs
+ * @throws UsageError where the passage does not fit, or is no multiple of the keys
  */
-export function retrievalBatch(sizes: RetrievalSizes, index: number): Retrieval {
-	const { batch, length, pairs, keys, values, distance, question, seed } = sizes;
-	if (pairs > keys) throw new UsageError(`pairs is ${pairs}; expected at most as many as keys, ${keys}`);
-	// Pairs take two places each, at even offsets from the first allowed one.
-	const places = Math.floor((length - distance) / 2);
-	if (places < pairs)
-		throw new UsageError(
-			`distance is ${distance}; expected at most ${length - 2 * pairs}: ${pairs} pairs must fit in the rest`,
-		);
-	const tokens = retrievalTokens(sizes);
+export function retrievalBatch(
+	{ batch, length, keys, values, passage, seed }: RetrievalSizes,
+	index: number,
+): Retrieval {
+	if (passage % keys !== 0) throw new UsageError(`passage is ${passage}; expected a multiple of keys, ${keys}`);
+	const places = length - keys - passage + 1;
+	if (places < 1)
+		throw new UsageError(`length is ${length}; expected at least ${keys + passage}, for the keys and the passage`);
 	const source = random(seed, index);
-	const position = question === "first" ? 0 : length - 1;
 	const ids = new Int32Array(batch * length);
-	const answers = new Int32Array(batch);
+	const targets = new Int32Array(batch * length).fill(ignored);
+	const distances = new Int32Array(batch * length);
 	for (let entry = 0; entry < batch; entry++) {
-		const row = ids.subarray(entry * length, (entry + 1) * length);
-		const chosen = source.distinct(pairs, keys);
-		const asked = source.below(pairs);
-		source.distinct(pairs, places).forEach((place, pair) => {
-			const at = question === "first" ? length - 2 * (place + 1) : 2 * place;
-			const value = source.below(values);
-			row[at] = tokens.key + (chosen[pair] as number);
-			row[at + 1] = tokens.value + value;
-			if (pair === asked) answers[entry] = value;
-		});
-		row[position] = tokens.question + (chosen[asked] as number);
+		const valueByKey = Array.from({ length: keys }, () => source.below(values));
+		const start = keys + source.below(places);
+		const end = start + passage;
+		const order = source.distinct(passage, passage);
+		for (let at = 0; at < length; at++) {
+			const inside = at >= start && at < end;
+			const key = inside ? (order[at - start] as number) % keys : at < keys ? at : source.below(keys);
+			const place = entry * length + at;
+			ids[place] = inside ? keys * (1 + (valueByKey[key] as number)) + key : key;
+			if (!inside) targets[place] = valueByKey[key] as number;
+			distances[place] = Math.max(0, start - at, at - end + 1);
+		}
 	}
-	return { ids, position, answers };
+	return { ids, targets, distances };
 }

@@ -3,10 +3,17 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
 	type Attention,
 	bandPlan,
+	bigBird,
 	type CostSizes,
+	channelTaylor,
 	type Device,
 	DisposedError,
 	DTypeError,
+	efficient,
+	efficientAttention2d,
+	etc,
+	etcAttention,
+	featureMaps,
 	forAllHeads,
 	full,
 	fullPlan,
@@ -14,18 +21,30 @@ import {
 	init,
 	intTensor,
 	linear,
+	linformer,
+	localChunked,
+	longformer,
+	longformerLayers,
 	mergeSoftmax,
 	OptionError,
 	ones,
+	patterned,
 	planStatistics,
+	randomAttention,
+	reformer,
+	retention,
 	runningState,
 	ShapeError,
 	scope,
 	slidingWindow,
 	softmaxAttention,
+	sparseTransformer,
+	ssd,
+	starAttention,
 	sum,
 	type Tensor,
 	type TilePlan,
+	taylor,
 	uniform,
 	valueAndGrad,
 	wholeSum,
@@ -176,6 +195,92 @@ describe("merging partial softmax attention", () => {
 			const nothing = mergeSoftmax(part(500, 600), part(700, 800));
 			expect(nothing.output.dataSync().every((value) => value === 0)).toBe(true);
 			expect(nothing.logSumExp.dataSync().every((value) => value === Number.NEGATIVE_INFINITY)).toBe(true);
+		});
+	});
+});
+
+describe("options whose names are unknown are refused, with the names there are", () => {
+	const window = "window, attentionWindow, dilation, globalTokens, causal, scale";
+	const features = "features, softmaxTemperature, orthogonal, seed";
+	const makers: Readonly<Record<string, readonly [make: (options: never) => unknown, names: string]>> = {
+		full: [full, "causal, scale"],
+		slidingWindow: [slidingWindow, "window, causal, dilation, scale"],
+		longformer: [longformer, window],
+		longformerLayers: [longformerLayers, window],
+		bigBird: [
+			bigBird,
+			"blockSize, randomBlocks, windowBlocks, globalBlocks, random, seed, evalRandom, maxLength, tableLengths, fullBelow, scale, causal",
+		],
+		etc: [etc, "radius, relativePositions, scale, causal"],
+		etcAttention: [etcAttention, "radius, globalTokens, scale, causal"],
+		sparseTransformer: [
+			sparseTransformer,
+			"pattern, stride, combine, layer, summary, subBlocks, causal, convention, scale",
+		],
+		reformer: [
+			reformer,
+			"preset, causal, chunkLength, numHashes, buckets, before, after, wrap, bucketMask, removeDuplicates, excludeSelf, keyScale, fullAttentionBelow, seed",
+		],
+		localChunked: [localChunked, "chunkLength, before, after, causal, wrap, scale"],
+		randomAttention: [randomAttention, "blockSize, blocks, seed, causal, ownBlock, scale"],
+		patterned: [patterned, "pattern, patternOf, causal, scale"],
+		linformer: [linformer, "maxLength, projectedLength, sharing, projection, causal, scale"],
+		starAttention: [starAttention, "causal"],
+		linear: [linear, "causal, featureMap, normalize, epsilon"],
+		taylor: [taylor, "causal, order, epsilon"],
+		channelTaylor: [(options) => channelTaylor(ones([1]), ones([1]), ones([1]), options), "epsilon"],
+		efficient: [efficient, "normalization, causal"],
+		efficientAttention2d: [efficientAttention2d, "channels, keyChannels, valueChannels, heads, normalization"],
+		ssd: [ssd, "normalize, epsilon, scale, decay"],
+		retention: [retention, "decays, scale"],
+		cosine: [featureMaps.cosine, "maxLength"],
+		favorPlus: [featureMaps.favorPlus, features],
+		randomFourier: [featureMaps.randomFourier, `${features}, smoothing`],
+	};
+	const expectRefused = (act: () => unknown, message: string): void => {
+		expect(act).toThrow(OptionError);
+		expect(act).toThrow(message);
+	};
+	it.each(Object.entries(makers))("of %s", (name, [make, names]) => {
+		const given = (options: unknown) => () => scope(() => void make(options as never));
+		expectRefused(given({ casual: true }), `${name}: casual is no option; expected ${names}`);
+		expectRefused(given(null), `${name}: options is null; expected an object`);
+		expectRefused(given(7), `${name}: options is 7; expected an object`);
+	});
+
+	it("of the relative positions of etc", () => {
+		const relativePositions = { maxDistance: 2, ownID: 5 };
+		expectRefused(
+			() => etc({ radius: 1, relativePositions }),
+			"etc: relativePositions.ownID is no option; expected maxDistance, ownId, otherId",
+		);
+	});
+
+	const further: readonly (readonly [Attention, string])[] = [
+		[longformer({ window: 1 }), "globalTokens, globalProjections"],
+		[bigBird(), "training, randomTable"],
+		[reformer(), "numHashes, rotations"],
+		[ssd(), "logDecay, initialState"],
+		[retention(), "logDecay"],
+	];
+	const calls = [...mechanismCases.map(({ attend }) => [attend, ""] as const), ...further];
+	it.each(calls.map((call) => [call[0].description, ...call] as const))("of a call of %s", (name, attend, names) => {
+		scope(() => {
+			const x = random(4);
+			const given = (options: unknown) => () => attend(x, x, x, options as object);
+			const known = ["keyMask, weights", names].filter(Boolean).join(", ");
+			expectRefused(given({ keymask: x }), `call of ${name}: keymask is no option; expected ${known}`);
+			expectRefused(given(null), `call of ${name}: options is null; expected an object`);
+		});
+	});
+
+	it("of a call of etc", () => {
+		scope(() => {
+			const sequence = { q: random(4), k: random(4), v: random(4) };
+			expectRefused(
+				() => etc({ radius: 1 })(sequence, sequence, { segment: [0] } as object),
+				"call of etc: segment is no option; expected longMask, globalMask, tables, segments",
+			);
 		});
 	});
 });

@@ -1,6 +1,6 @@
 import type { AttentionSizes } from "../../backends/backend.js";
 import { OptionError } from "../../errors.js";
-import { checkChoice, checkFlag, checkNumber } from "../../ops/operands.js";
+import { checkChoice, checkFlag, checkNumber, checkOptions, type OptionNames } from "../../ops/operands.js";
 import { scope } from "../../tensor/scope.js";
 import { defineAttention } from "../define-attention.js";
 import type { AttendOptions, Attention } from "../mechanism.js";
@@ -69,6 +69,20 @@ export const bigBirdPresets = {
 } as const satisfies Record<string, BigBirdOptions>;
 
 const name = "bigBird";
+const optionNames: OptionNames<BigBirdOptions> = {
+	blockSize: true,
+	randomBlocks: true,
+	windowBlocks: true,
+	globalBlocks: true,
+	random: true,
+	seed: true,
+	evalRandom: true,
+	maxLength: true,
+	tableLengths: true,
+	fullBelow: true,
+	scale: true,
+	causal: true,
+};
 
 /**
  * Block-sparse softmax attention: every block of queries sees the blocks around it, a few global blocks and a few random ones (BigBird,
@@ -81,7 +95,7 @@ const name = "bigBird";
  * const out = attend(q, k, v, { keyMask });
  */
 export function bigBird(options: BigBirdOptions = {}): Attention<BigBirdCallOptions> {
-	const settings = checkOptions(options);
+	const settings = settingsOf(options);
 	const { blockSize, randomBlocks, windowBlocks, globalBlocks, evalRandom, fullBelow, scale } = settings;
 	const layoutOf = (length: number): BlockLayout => {
 		const layout = new BlockLayout(length, blockSize, windowBlocks, globalBlocks);
@@ -129,6 +143,7 @@ export function bigBird(options: BigBirdOptions = {}): Attention<BigBirdCallOpti
 				);
 			},
 		},
+		{ training: true, randomTable: true },
 	);
 }
 
@@ -140,7 +155,8 @@ function drawTable(layout: BlockLayout, heads: number, settings: Settings): Rand
 	return releasedTable({ ...settings, heads, blocks: layout.blocks });
 }
 
-function checkOptions(options: BigBirdOptions): Settings {
+function settingsOf(options: BigBirdOptions): Settings {
+	checkOptions(name, options, optionNames);
 	const { blockSize = 64, randomBlocks = 3, windowBlocks = 3, globalBlocks = 2, seed = 0, maxLength = 4096 } = options;
 	const { random = "unbiased", evalRandom = "seeded", tableLengths = [1024, 2048, 3072, 4096], scale } = options;
 	if (options.causal)

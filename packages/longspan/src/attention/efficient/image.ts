@@ -1,7 +1,7 @@
 import { OptionError, ShapeError } from "../../errors.js";
 import { add, mul } from "../../ops/arithmetic.js";
 import { matmul } from "../../ops/matmul.js";
-import { checkNumber, checkOperands } from "../../ops/operands.js";
+import { checkNumber, checkOperands, checkOptions } from "../../ops/operands.js";
 import { normal } from "../../ops/random.js";
 import { reshape } from "../../ops/reshape.js";
 import { transpose } from "../../ops/transpose.js";
@@ -56,14 +56,16 @@ export interface EfficientAttention2d {
  * const attend = efficientAttention2d({ channels: 256, keyChannels: 64, valueChannels: 128, heads: 8 });
  * const out = attend(image, attend.initialize({ seed: 1 }));
  */
-export function efficientAttention2d({
-	channels,
-	keyChannels,
-	valueChannels,
-	heads = 1,
-	normalization = "softmax",
-}: EfficientAttention2dOptions): EfficientAttention2d {
+export function efficientAttention2d(options: EfficientAttention2dOptions): EfficientAttention2d {
 	const name = "efficientAttention2d";
+	checkOptions(name, options, {
+		channels: true,
+		keyChannels: true,
+		valueChannels: true,
+		heads: true,
+		normalization: true,
+	});
+	const { channels, keyChannels, valueChannels, heads = 1, normalization = "softmax" } = options;
 	for (const [option, value] of Object.entries({ channels, keyChannels, valueChannels, heads }))
 		checkNumber(name, option, value, { min: 1, integer: true });
 	for (const [option, value] of Object.entries({ keyChannels, valueChannels }))

@@ -1,5 +1,5 @@
 import { OptionError } from "../../errors.js";
-import { checkFlag } from "../../ops/operands.js";
+import { checkFlag, checkOptions } from "../../ops/operands.js";
 import { scope } from "../../tensor/scope.js";
 import { checkDecodable } from "../decoding.js";
 import { defineAttention } from "../define-attention.js";
@@ -34,8 +34,10 @@ export interface EfficientOptions {
  * @example
  * const out = efficient()(q, k, v, { keyMask });
  */
-export function efficient({ normalization = "softmax", causal = false }: EfficientOptions = {}): Attention {
+export function efficient(options: EfficientOptions = {}): Attention {
 	const name = "efficient";
+	checkOptions(name, options, { normalization: true, causal: true });
+	const { normalization = "softmax", causal = false } = options;
 	checkFlag(name, "causal", causal);
 	if (normalization !== "softmax" && normalization !== "scaling")
 		throw new OptionError(`${name}: normalization is ${String(normalization)}; expected "softmax" or "scaling"`);

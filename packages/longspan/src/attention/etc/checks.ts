@@ -1,5 +1,5 @@
 import { OptionError, ShapeError } from "../../errors.js";
-import { checkNumber, checkOperands } from "../../ops/operands.js";
+import { checkNumber, checkOperands, checkOptions } from "../../ops/operands.js";
 import { formatShape, sameShape } from "../../tensor/shape.js";
 import { attentionSizes, checkSameLength } from "../sizes.js";
 import type { EtcSequence, RelativePositionOptions } from "./options.js";
@@ -22,6 +22,7 @@ export interface Positions {
 }
 
 export function checkPositions(options: RelativePositionOptions): Positions {
+	checkOptions(name, options, { maxDistance: true, ownId: true, otherId: true }, "relativePositions");
 	const { maxDistance } = options;
 	checkNumber(name, "maxDistance", maxDistance, { min: 1, integer: true });
 	const { ownId: own = 2 * maxDistance + 1, otherId: other = 2 * maxDistance + 2 } = options;

@@ -1,5 +1,5 @@
 import { OptionError } from "../../errors.js";
-import { checkNumber } from "../../ops/operands.js";
+import { checkNumber, checkOptions } from "../../ops/operands.js";
 import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { defineAttention } from "../define-attention.js";
@@ -39,7 +39,9 @@ const name = "etcAttention";
  * @example
  * const out = etcAttention({ radius: 84, globalTokens: 64 })(q, k, v, { keyMask });
  */
-export function etcAttention({ radius, globalTokens, scale, causal }: EtcAttentionOptions): Attention {
+export function etcAttention(options: EtcAttentionOptions): Attention {
+	checkOptions(name, options, { radius: true, globalTokens: true, scale: true, causal: true });
+	const { radius, globalTokens, scale, causal } = options;
 	refuseCausal(name, causal);
 	checkNumber(name, "radius", radius, { min: 0, integer: true });
 	checkNumber(name, "globalTokens", globalTokens, { min: 1, integer: true });

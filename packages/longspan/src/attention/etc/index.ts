@@ -1,4 +1,4 @@
-import { checkNumber } from "../../ops/operands.js";
+import { checkNumber, checkOptions } from "../../ops/operands.js";
 import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { Connectivity, Cost, CostSizes } from "../mechanism.js";
@@ -48,13 +48,16 @@ const name = "etc";
  * const attend = etc({ radius: 84, relativePositions: { maxDistance: 12 } });
  * const { long, global } = attend({ q, k, v }, { q: qg, k: kg, v: vg }, { tables, segments: sentenceOfToken });
  */
-export function etc({ radius, relativePositions, scale, causal }: EtcOptions): EtcAttention {
+export function etc(options: EtcOptions): EtcAttention {
+	checkOptions(name, options, { radius: true, relativePositions: true, scale: true, causal: true });
+	const { radius, relativePositions, scale, causal } = options;
 	refuseCausal(name, causal);
 	checkNumber(name, "radius", radius, { min: 0, integer: true });
 	if (scale !== undefined) checkNumber(name, "scale", scale);
 	const positions = relativePositions && checkPositions(relativePositions);
-	const attend = (long: EtcSequence, global: EtcSequence, options: EtcCallOptions = {}) => {
-		const { longMask, globalMask, tables, segments } = options;
+	const attend = (long: EtcSequence, global: EtcSequence, call: EtcCallOptions = {}) => {
+		checkOptions(`call of ${name}`, call, { longMask: true, globalMask: true, tables: true, segments: true });
+		const { longMask, globalMask, tables, segments } = call;
 		const sizes = checkSequences(long, global);
 		const { batch, headDim, longLength, globalLength } = sizes;
 		if (longMask) checkKeyMask(`${name}, longMask`, longMask, { batch, keyLength: longLength });

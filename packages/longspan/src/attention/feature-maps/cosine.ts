@@ -1,6 +1,6 @@
 import { OptionError } from "../../errors.js";
 import { mul } from "../../ops/arithmetic.js";
-import { checkNumber } from "../../ops/operands.js";
+import { checkNumber, checkOptions } from "../../ops/operands.js";
 import { concat } from "../../ops/slice.js";
 import { relu } from "../../ops/unary.js";
 import { tensor } from "../../tensor/create.js";
@@ -19,7 +19,9 @@ export interface CosineOptions {
  *
  * @throws OptionError when called on positions from `maxLength` on
  */
-export function cosine({ maxLength }: CosineOptions): FeatureMap {
+export function cosine(options: CosineOptions): FeatureMap {
+	checkOptions("cosine", options, { maxLength: true });
+	const { maxLength } = options;
 	checkNumber("cosine", "maxLength", maxLength, { min: 1, integer: true });
 	return {
 		description: `cosine of ${maxLength}`,

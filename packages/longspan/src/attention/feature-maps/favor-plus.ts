@@ -1,11 +1,12 @@
 import { add, mul, sub } from "../../ops/arithmetic.js";
 import { matmul } from "../../ops/matmul.js";
+import { checkOptions } from "../../ops/operands.js";
 import { sum } from "../../ops/reduce.js";
 import { concat } from "../../ops/slice.js";
 import { exp, neg } from "../../ops/unary.js";
 import { scope } from "../../tensor/scope.js";
 import type { FeatureMap } from "./feature-map.js";
-import { type RandomFeatureOptions, randomProjection } from "./projection.js";
+import { type RandomFeatureOptions, randomFeatureOptionNames, randomProjection } from "./projection.js";
 
 /**
  * FAVOR+, positive random features of the softmax kernel (Performer, Choromanski et al. 2021, arXiv 2009.14794, lemma 1 with both
@@ -18,8 +19,11 @@ import { type RandomFeatureOptions, randomProjection } from "./projection.js";
  *
  * @throws OptionError for an odd number of features
  */
-export function favorPlus({ orthogonal = true, ...options }: RandomFeatureOptions = {}): FeatureMap {
-	const projection = randomProjection("favorPlus", { ...options, orthogonal });
+export function favorPlus(options: RandomFeatureOptions = {}): FeatureMap {
+	const name = "favorPlus";
+	checkOptions(name, options, randomFeatureOptionNames);
+	const { orthogonal = true } = options;
+	const projection = randomProjection(name, { ...options, orthogonal });
 	return {
 		description: "FAVOR+",
 		features: projection.features,

@@ -1,6 +1,6 @@
 import { philox } from "../../backends/backend.js";
 import { OptionError } from "../../errors.js";
-import { checkFlag, checkNumber } from "../../ops/operands.js";
+import { checkFlag, checkNumber, type OptionNames } from "../../ops/operands.js";
 import { tensor } from "../../tensor/create.js";
 import type { Device } from "../../tensor/device.js";
 import type { Tensor } from "../../tensor/tensor.js";
@@ -16,6 +16,13 @@ export interface RandomFeatureOptions {
 	/** Names the random numbers. Every head, call and form uses the same directions. Default: 0. */
 	seed?: number;
 }
+
+export const randomFeatureOptionNames: OptionNames<RandomFeatureOptions> = {
+	features: true,
+	softmaxTemperature: true,
+	orthogonal: true,
+	seed: true,
+};
 
 /** Random directions of one mechanism, drawn once. */
 export interface Projection {

@@ -1,12 +1,12 @@
 import { mul } from "../../ops/arithmetic.js";
 import { matmul } from "../../ops/matmul.js";
-import { checkNumber } from "../../ops/operands.js";
+import { checkNumber, checkOptions } from "../../ops/operands.js";
 import { concat } from "../../ops/slice.js";
 import { cos, sin } from "../../ops/unary.js";
 import { filled } from "../../tensor/create.js";
 import { scope } from "../../tensor/scope.js";
 import type { FeatureMap } from "./feature-map.js";
-import { type RandomFeatureOptions, randomProjection } from "./projection.js";
+import { type RandomFeatureOptions, randomFeatureOptionNames, randomProjection } from "./projection.js";
 
 export interface RandomFourierOptions extends RandomFeatureOptions {
 	/** Adds smoothing² to the kernel by one more, constant feature, which keeps the sum of the weights from 0. Default: 0. */
@@ -19,12 +19,10 @@ export interface RandomFourierOptions extends RandomFeatureOptions {
  *
  * @throws OptionError for an odd number of features
  */
-export function randomFourier({
-	smoothing = 0,
-	orthogonal = false,
-	...options
-}: RandomFourierOptions = {}): FeatureMap {
+export function randomFourier(options: RandomFourierOptions = {}): FeatureMap {
 	const name = "randomFourier";
+	checkOptions(name, options, { ...randomFeatureOptionNames, smoothing: true });
+	const { smoothing = 0, orthogonal = false } = options;
 	checkNumber(name, "smoothing", smoothing, { min: 0 });
 	const projection = randomProjection(name, { ...options, orthogonal });
 	const constants = smoothing > 0 ? 1 : 0;

@@ -1,5 +1,5 @@
 import type { AttentionSizes } from "../../backends/backend.js";
-import { checkFlag, checkNumber } from "../../ops/operands.js";
+import { checkFlag, checkNumber, checkOptions } from "../../ops/operands.js";
 import { scope } from "../../tensor/scope.js";
 import { defineAttention } from "../define-attention.js";
 import type { Attention } from "../mechanism.js";
@@ -25,7 +25,9 @@ export interface FullOptions {
  * const attend = full({ causal: true });
  * const out = attend(q, k, v);
  */
-export function full({ causal = false, scale }: FullOptions = {}): Attention {
+export function full(options: FullOptions = {}): Attention {
+	checkOptions("full", options, { causal: true, scale: true });
+	const { causal = false, scale } = options;
 	checkFlag("full", "causal", causal);
 	if (scale !== undefined) checkNumber("full", "scale", scale);
 	const plansOf = cachePlans((queries: number, keys: number) =>

@@ -1,5 +1,5 @@
 import { OptionError } from "../../errors.js";
-import { checkFlag, checkNumber } from "../../ops/operands.js";
+import { checkFlag, checkNumber, checkOptions } from "../../ops/operands.js";
 import { scope } from "../../tensor/scope.js";
 import { checkDecodable } from "../decoding.js";
 import { defineAttention } from "../define-attention.js";
@@ -35,13 +35,10 @@ export interface LinearOptions {
  * const attend = linear({ causal: true, featureMap: featureMaps.favorPlus({ features: 128 }) });
  * const out = attend(q, k, v);
  */
-export function linear({
-	causal = false,
-	featureMap = eluPlusOne,
-	normalize = true,
-	epsilon = 1e-6,
-}: LinearOptions = {}): Attention {
+export function linear(options: LinearOptions = {}): Attention {
 	const name = "linear";
+	checkOptions(name, options, { causal: true, featureMap: true, normalize: true, epsilon: true });
+	const { causal = false, featureMap = eluPlusOne, normalize = true, epsilon = 1e-6 } = options;
 	checkFlag(name, "causal", causal);
 	checkFlag(name, "normalize", normalize);
 	checkNumber(name, "epsilon", epsilon, { min: 0 });
@@ -49,7 +46,7 @@ export function linear({
 		throw new OptionError(
 			`${name}: featureMap is ${String(featureMap)}; expected one of featureMaps or an object with description, features and map`,
 		);
-	const options = { normalize, epsilon };
+	const division = { normalize, epsilon };
 	const plain = featureMap === eluPlusOne ? "" : `, ${featureMap.description}`;
 	return defineAttention(
 		(q, k, v, { keyMask }) =>
@@ -58,8 +55,8 @@ export function linear({
 				attentionSizes(name, q, k, v);
 				const mappedQ = featureMap.map(q, { side: "query", position: 0 });
 				const mappedK = maskKeys(featureMap.map(k, { side: "key", position: 0 }), keyMask, name);
-				if (!causal) return wholeSum(mappedQ, mappedK, v, options, name);
-				return runningState(mappedQ, mappedK, v, options, name).output;
+				if (!causal) return wholeSum(mappedQ, mappedK, v, division, name);
+				return runningState(mappedQ, mappedK, v, division, name).output;
 			}),
 		{
 			description: `linear${plain}${normalize ? "" : ", not normalised"}${causal ? ", causal" : ""}`,
@@ -75,7 +72,7 @@ export function linear({
 				return startStateDecoding<LinearState>(name, sizes, (q, k, v, { position, state }) => {
 					const mappedQ = featureMap.map(q, { side: "query", position });
 					const mappedK = featureMap.map(k, { side: "key", position });
-					const result = runningState(mappedQ, mappedK, v, { ...options, initialState: state }, name);
+					const result = runningState(mappedQ, mappedK, v, { ...division, initialState: state }, name);
 					return { output: result.output, state: result.finalState };
 				});
 			},

@@ -1,5 +1,5 @@
 import { OptionError } from "../../errors.js";
-import { checkChoice, checkNumber } from "../../ops/operands.js";
+import { checkChoice, checkNumber, checkOptions } from "../../ops/operands.js";
 import type { Attention } from "../mechanism.js";
 
 /** Which matrices are the same. Below, a layer without sharing has two for each head. */
@@ -60,6 +60,14 @@ export const name = "linformer";
 
 /** Checks the options once. */
 export function settingsOf(options: LinformerOptions): Settings {
+	checkOptions(name, options, {
+		maxLength: true,
+		projectedLength: true,
+		sharing: true,
+		projection: true,
+		causal: true,
+		scale: true,
+	});
 	const { maxLength, projectedLength, sharing = "none", projection = "linear", causal, scale } = options;
 	if (causal)
 		throw new OptionError(

@@ -1,6 +1,6 @@
 import type { AttentionSizes } from "../../backends/backend.js";
 import { OptionError } from "../../errors.js";
-import { checkChoice, checkFlag, checkNumber } from "../../ops/operands.js";
+import { checkChoice, checkFlag, checkNumber, checkOptions } from "../../ops/operands.js";
 import { scope } from "../../tensor/scope.js";
 import { checkDecodable } from "../decoding.js";
 import { defineAttention } from "../define-attention.js";
@@ -42,6 +42,14 @@ export interface LocalChunkedOptions {
  * const out = attend(q, k, v);
  */
 export function localChunked(options: LocalChunkedOptions): Attention {
+	checkOptions(name, options, {
+		chunkLength: true,
+		before: true,
+		after: true,
+		causal: true,
+		wrap: true,
+		scale: true,
+	});
 	const { chunkLength, before = 1, after = 0, causal = false, wrap = "circular", scale } = options;
 	checkNumber(name, "chunkLength", chunkLength, { min: 1, integer: true });
 	checkNumber(name, "before", before, { min: 0, integer: true });

@@ -1,7 +1,7 @@
 import type { AttentionSizes } from "../../backends/backend.js";
 import { OptionError, ShapeError } from "../../errors.js";
 import { add } from "../../ops/arithmetic.js";
-import { checkFlag, checkNumber, checkOperands } from "../../ops/operands.js";
+import { checkFlag, checkNumber, checkOperands, checkOptions, type OptionNames } from "../../ops/operands.js";
 import { scope } from "../../tensor/scope.js";
 import { formatShape, sameShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
@@ -33,6 +33,15 @@ export interface LongformerOptions {
 	/** Factor of q·k. Default: 1 / sqrt(headDim). */
 	scale?: number;
 }
+
+export const longformerOptionNames: OptionNames<LongformerOptions> = {
+	window: true,
+	attentionWindow: true,
+	dilation: true,
+	globalTokens: true,
+	causal: true,
+	scale: true,
+};
 
 /** Queries, keys and values of the rows of global tokens, for all positions. */
 export interface GlobalProjections {
@@ -67,6 +76,7 @@ const name = "longformer";
  * const out = attend(q, k, v, { keyMask, globalTokens: [0], globalProjections: { q: qg, k: kg, v: vg } });
  */
 export function longformer(options: LongformerOptions): Attention<LongformerCallOptions> {
+	checkOptions(name, options, longformerOptionNames);
 	const { dilation = 1, globalTokens = [], causal = false, scale } = options;
 	const window = reachOf(options);
 	checkFlag(name, "causal", causal);
@@ -105,21 +115,25 @@ export function longformer(options: LongformerOptions): Attention<LongformerCall
 	};
 
 	const count = own[0]?.length ?? 0;
-	return defineAttention<LongformerCallOptions>(attend, {
-		description: `longformer ±${window}${dilations.some((step) => step > 1) ? ` dilation ${dilations.join("/")}` : ""}${count > 0 ? `, ${count} global` : ""}${causal ? ", causal" : ""}`,
-		causal,
-		cost: (length, sizes = {}) => softmaxCost(shared(length, sizes.heads), length, sizes),
-		connectivity: (length, heads) => ({ kind: "tiles", parts: [shared(length, heads)] }),
-		startDecoding: (sizes) => {
-			checkDecodable(name, causal);
-			checkDilationHeads(name, dilations, sizes.heads);
-			const [globals = []] = own;
-			return startLongformerDecoding(sizes, {
-				...{ window, causal, dilations, scale, globals },
-				plansOf: (length, present) => plansFor("all", sizes.heads, length, [present]),
-			});
+	return defineAttention<LongformerCallOptions>(
+		attend,
+		{
+			description: `longformer ±${window}${dilations.some((step) => step > 1) ? ` dilation ${dilations.join("/")}` : ""}${count > 0 ? `, ${count} global` : ""}${causal ? ", causal" : ""}`,
+			causal,
+			cost: (length, sizes = {}) => softmaxCost(shared(length, sizes.heads), length, sizes),
+			connectivity: (length, heads) => ({ kind: "tiles", parts: [shared(length, heads)] }),
+			startDecoding: (sizes) => {
+				checkDecodable(name, causal);
+				checkDilationHeads(name, dilations, sizes.heads);
+				const [globals = []] = own;
+				return startLongformerDecoding(sizes, {
+					...{ window, causal, dilations, scale, globals },
+					plansOf: (length, present) => plansFor("all", sizes.heads, length, [present]),
+				});
+			},
 		},
-	});
+		{ globalTokens: true, globalProjections: true },
+	);
 }
 
 /** The one-sided reach, from either way of giving it. */

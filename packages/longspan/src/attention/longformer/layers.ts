@@ -1,6 +1,7 @@
 import { OptionError } from "../../errors.js";
+import { checkOptions } from "../../ops/operands.js";
 import type { Attention } from "../mechanism.js";
-import { type LongformerCallOptions, type LongformerOptions, longformer } from "./index.js";
+import { type LongformerCallOptions, type LongformerOptions, longformer, longformerOptionNames } from "./index.js";
 
 /** Options of `longformerLayers`: those of `longformer`, but for lists with an entry for each layer. */
 export interface LongformerLayersOptions extends Omit<LongformerOptions, "window" | "attentionWindow" | "dilation"> {
@@ -16,6 +17,7 @@ export interface LongformerLayersOptions extends Omit<LongformerOptions, "window
  * @throws OptionError as `longformer` does, and for a dilation of another number of layers
  */
 export function longformerLayers(options: LongformerLayersOptions): Attention<LongformerCallOptions>[] {
+	checkOptions("longformerLayers", options, longformerOptionNames);
 	const { window, attentionWindow, dilation, ...others } = options;
 	if (!window === !attentionWindow)
 		throw new OptionError(

@@ -10,7 +10,7 @@ import { checkSameLength } from "../sizes.js";
 import { startCachedDecoding } from "../softmax/cached-decoding.js";
 import { softmaxCost } from "../softmax/cost.js";
 import { softmaxAttention } from "../softmax/softmax-attention.js";
-import { checkOptions, headPatterns, name, type PatternedOptions } from "./options.js";
+import { checkPatternedOptions, headPatterns, name, type PatternedOptions } from "./options.js";
 
 export type { PatternedOptions, PatternSource } from "./options.js";
 
@@ -26,7 +26,7 @@ export type { PatternedOptions, PatternSource } from "./options.js";
  * const perHead = patterned({ patternOf: (batch, head) => bandPattern(-(2 ** head), 2 ** head) });
  */
 export function patterned(options: PatternedOptions): Attention {
-	checkOptions(options);
+	checkPatternedOptions(options);
 	const { causal = false, scale } = options;
 	const cached = cachePlans((queries: number, keys: number, batch: number, heads: number) =>
 		patternPlans(queries, keys, options, batch, heads),

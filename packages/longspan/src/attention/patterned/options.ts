@@ -1,5 +1,5 @@
 import { OptionError } from "../../errors.js";
-import { checkFlag, checkNumber } from "../../ops/operands.js";
+import { checkFlag, checkNumber, checkOptions } from "../../ops/operands.js";
 import { causalPattern, type Pattern, pattern } from "../plan/pattern.js";
 
 export const name = "patterned";
@@ -27,7 +27,9 @@ export interface HeadPatterns {
 	readonly headMap: readonly number[];
 }
 
-export function checkOptions({ pattern: shared, patternOf, causal = false, scale }: PatternedOptions): void {
+export function checkPatternedOptions(options: PatternedOptions): void {
+	checkOptions(name, options, { pattern: true, patternOf: true, causal: true, scale: true });
+	const { pattern: shared, patternOf, causal = false, scale } = options;
 	if ((shared === undefined) === (patternOf === undefined))
 		throw new OptionError(`${name}: ${shared ? "both" : "neither"} of pattern and patternOf were given; expected one`);
 	if (shared !== undefined) checkSource("pattern", shared);

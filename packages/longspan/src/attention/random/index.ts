@@ -1,6 +1,6 @@
 import type { AttentionSizes } from "../../backends/backend.js";
 import { OptionError } from "../../errors.js";
-import { checkFlag, checkNumber } from "../../ops/operands.js";
+import { checkFlag, checkNumber, checkOptions } from "../../ops/operands.js";
 import { scope } from "../../tensor/scope.js";
 import { checkDecodable } from "../decoding.js";
 import { defineAttention } from "../define-attention.js";
@@ -45,6 +45,14 @@ interface RandomPattern extends RandomBlocks {
  * const out = attend(q, k, v);
  */
 export function randomAttention(options: RandomAttentionOptions): Attention {
+	checkOptions(name, options, {
+		blockSize: true,
+		blocks: true,
+		seed: true,
+		causal: true,
+		ownBlock: true,
+		scale: true,
+	});
 	const { blockSize, blocks, seed = 0, causal = false, ownBlock = false, scale } = options;
 	checkNumber(name, "blockSize", blockSize, { min: 1, integer: true });
 	checkNumber(name, "blocks", blocks, { min: 1, integer: true });

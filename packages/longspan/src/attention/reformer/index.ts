@@ -104,6 +104,7 @@ export function reformer(options: ReformerOptions = {}): Reformer {
 			}),
 			startDecoding: (sizes) => startReformerDecoding(sizes, { name, settings, plans, factorsOf }),
 		},
+		{ numHashes: true, rotations: true },
 	);
 	return Object.assign(attend, { plansOf });
 }

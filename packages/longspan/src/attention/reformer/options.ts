@@ -1,5 +1,5 @@
 import { OptionError } from "../../errors.js";
-import { checkChoice, checkFlag, checkNumber } from "../../ops/operands.js";
+import { checkChoice, checkFlag, checkNumber, checkOptions, type OptionNames } from "../../ops/operands.js";
 import { type AutoBuckets, checkBuckets } from "./buckets.js";
 
 /** Which implementation the defaults follow. */
@@ -47,6 +47,23 @@ export interface ReformerOptions {
 	seed?: number;
 }
 
+const optionNames: OptionNames<ReformerOptions> = {
+	preset: true,
+	causal: true,
+	chunkLength: true,
+	numHashes: true,
+	buckets: true,
+	before: true,
+	after: true,
+	wrap: true,
+	bucketMask: true,
+	removeDuplicates: true,
+	excludeSelf: true,
+	keyScale: true,
+	fullAttentionBelow: true,
+	seed: true,
+};
+
 /** The options with every default filled in. */
 export interface ReformerSettings extends Required<Omit<ReformerOptions, "preset">> {
 	readonly autoBuckets: AutoBuckets;
@@ -82,7 +99,9 @@ const presets: Readonly<Record<ReformerPreset, Defaults>> = {
 };
 
 /** Fills in defaults and checks every option. */
-export function reformerSettings(name: string, { preset = "hf", ...given }: ReformerOptions): ReformerSettings {
+export function reformerSettings(name: string, options: ReformerOptions): ReformerSettings {
+	checkOptions(name, options, optionNames);
+	const { preset = "hf", ...given } = options;
 	checkChoice(name, "preset", preset, Object.keys(presets));
 	const explicit = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 	const merged: Defaults & { fullAttentionBelow?: number } = { ...presets[preset], ...explicit };

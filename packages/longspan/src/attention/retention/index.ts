@@ -1,7 +1,7 @@
 import { OptionError, ShapeError } from "../../errors.js";
 import { mul } from "../../ops/arithmetic.js";
 import { broadcastTo } from "../../ops/broadcast.js";
-import { checkNumber, checkOperands } from "../../ops/operands.js";
+import { checkNumber, checkOperands, checkOptions } from "../../ops/operands.js";
 import { reshape } from "../../ops/reshape.js";
 import { tensor } from "../../tensor/create.js";
 import { scope } from "../../tensor/scope.js";
@@ -47,8 +47,10 @@ export interface Retention extends Attention<RetentionCallOptions> {
  * @example
  * const out = retention()(q, k, v);
  */
-export function retention({ decays, scale = 1 }: RetentionOptions = {}): Retention {
+export function retention(options: RetentionOptions = {}): Retention {
 	const name = "retention";
+	checkOptions(name, options, { decays: true, scale: true });
+	const { decays, scale = 1 } = options;
 	checkNumber(name, "scale", scale);
 	if (decays !== undefined && !Array.isArray(decays))
 		throw new OptionError(`${name}: decays is ${String(decays)}; expected an array of one decay for each head`);
@@ -82,17 +84,11 @@ export function retention({ decays, scale = 1 }: RetentionOptions = {}): Retenti
 				`${name}: decays has ${decays.length} entries; expected one for each of the ${heads} heads`,
 			);
 	};
-	const run = (q: Tensor, k: Tensor, v: Tensor, options: RetentionCallOptions, initialState?: LinearState) => {
+	const run = (q: Tensor, k: Tensor, v: Tensor, call: RetentionCallOptions, initialState?: LinearState) => {
 		attentionSizes(name, q, k, v);
 		const scaled = scale === 1 ? q : mul(q, scale);
-		const logDecay = decayOf(q, options.logDecay);
-		return runningState(
-			scaled,
-			maskKeys(k, options.keyMask, name),
-			v,
-			{ logDecay, initialState, normalize: false },
-			name,
-		);
+		const logDecay = decayOf(q, call.logDecay);
+		return runningState(scaled, maskKeys(k, call.keyMask, name), v, { logDecay, initialState, normalize: false }, name);
 	};
 	const startDecoding = (sizes: DecodingSizes) => {
 		checkHeads(sizes.heads);
@@ -102,7 +98,7 @@ export function retention({ decays, scale = 1 }: RetentionOptions = {}): Retenti
 		});
 	};
 	const attention = defineAttention<RetentionCallOptions>(
-		(q, k, v, options) => scope(() => run(q, k, v, options).output),
+		(q, k, v, call) => scope(() => run(q, k, v, call).output),
 		{
 			description: `retention${decays ? ` ${decays.join("/")}` : ""}${scale === 1 ? "" : `, scale ${scale}`}`,
 			causal: true,
@@ -110,6 +106,7 @@ export function retention({ decays, scale = 1 }: RetentionOptions = {}): Retenti
 			connectivity: () => ({ kind: "state", causal: true }),
 			startDecoding,
 		},
+		{ logDecay: true },
 	);
 	// Sessions pass the options of their tokens on.
 	return attention as Retention;

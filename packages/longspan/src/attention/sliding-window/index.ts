@@ -1,5 +1,5 @@
 import type { AttentionSizes } from "../../backends/backend.js";
-import { checkFlag, checkNumber } from "../../ops/operands.js";
+import { checkFlag, checkNumber, checkOptions } from "../../ops/operands.js";
 import { scope } from "../../tensor/scope.js";
 import { defineAttention } from "../define-attention.js";
 import type { Attention } from "../mechanism.js";
@@ -32,8 +32,10 @@ export interface SlidingWindowOptions {
  * const attend = slidingWindow({ window: 256, causal: true });
  * const out = attend(q, k, v, { keyMask });
  */
-export function slidingWindow({ window, causal = false, dilation = 1, scale }: SlidingWindowOptions): Attention {
+export function slidingWindow(options: SlidingWindowOptions): Attention {
 	const name = "slidingWindow";
+	checkOptions(name, options, { window: true, causal: true, dilation: true, scale: true });
+	const { window, causal = false, dilation = 1, scale } = options;
 	checkNumber(name, "window", window, { min: 0, integer: true });
 	checkFlag(name, "causal", causal);
 	if (scale !== undefined) checkNumber(name, "scale", scale);

@@ -1,5 +1,5 @@
 import { OptionError } from "../../errors.js";
-import { checkChoice, checkFlag, checkNumber } from "../../ops/operands.js";
+import { checkChoice, checkFlag, checkNumber, checkOptions, type OptionNames } from "../../ops/operands.js";
 import type { HeadSet, SparsePattern } from "./pattern.js";
 
 export const name = "sparseTransformer";
@@ -38,12 +38,25 @@ export interface SparseTransformerOptions {
 	scale?: number;
 }
 
+const optionNames: OptionNames<SparseTransformerOptions> = {
+	pattern: true,
+	stride: true,
+	combine: true,
+	layer: true,
+	summary: true,
+	subBlocks: true,
+	causal: true,
+	convention: true,
+	scale: true,
+};
+
 const patterns = ["local", "strided", "fixed"];
 const combinations = ["merged", "per-head", "interleaved", "first", "second"];
 const conventions = ["openai", "paper"];
 
 /** Checks the options and settles what every head sees. */
 export function sparsePattern(options: SparseTransformerOptions): SparsePattern {
+	checkOptions(name, options, optionNames);
 	const { pattern, stride, combine, layer, summary, subBlocks = 1, causal = true, convention = "openai" } = options;
 	checkChoice(name, "pattern", pattern, patterns);
 	checkNumber(name, "stride", stride, { min: 1, integer: true });

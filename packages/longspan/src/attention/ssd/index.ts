@@ -1,7 +1,7 @@
 import { OptionError } from "../../errors.js";
 import { mul } from "../../ops/arithmetic.js";
 import { broadcastTo } from "../../ops/broadcast.js";
-import { checkFlag, checkNumber } from "../../ops/operands.js";
+import { checkFlag, checkNumber, checkOptions } from "../../ops/operands.js";
 import { filled } from "../../tensor/create.js";
 import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
@@ -57,8 +57,10 @@ export interface Ssd extends Attention<SsdCallOptions> {
  * @example
  * const out = ssd()(q, k, v, { logDecay }); // logDecay = neg(mul(exp(logA), softplus(dt))) for instance
  */
-export function ssd({ normalize = false, epsilon = 1e-6, scale = 1, decay: constant = 1 }: SsdOptions = {}): Ssd {
+export function ssd(options: SsdOptions = {}): Ssd {
 	const name = "ssd";
+	checkOptions(name, options, { normalize: true, epsilon: true, scale: true, decay: true });
+	const { normalize = false, epsilon = 1e-6, scale = 1, decay: constant = 1 } = options;
 	checkFlag(name, "normalize", normalize);
 	checkNumber(name, "epsilon", epsilon, { min: 0 });
 	checkNumber(name, "scale", scale);
@@ -79,13 +81,17 @@ export function ssd({ normalize = false, epsilon = 1e-6, scale = 1, decay: const
 			const { output, finalState } = run(q, k, v, { ...options, initialState: state });
 			return { output, state: finalState };
 		});
-	const attention = defineAttention<SsdCallOptions>((q, k, v, options) => scope(() => run(q, k, v, options).output), {
-		description: `SSD${normalize ? ", normalised" : ""}${constant === 1 ? "" : `, decay ${Number(constant.toPrecision(4))}`}${scale === 1 ? "" : `, scale ${scale}`}`,
-		causal: true,
-		cost: (length, sizes = {}) => stateCost(length, true, sizes),
-		connectivity: () => ({ kind: "state", causal: true }),
-		startDecoding,
-	});
+	const attention = defineAttention<SsdCallOptions>(
+		(q, k, v, call) => scope(() => run(q, k, v, call).output),
+		{
+			description: `SSD${normalize ? ", normalised" : ""}${constant === 1 ? "" : `, decay ${Number(constant.toPrecision(4))}`}${scale === 1 ? "" : `, scale ${scale}`}`,
+			causal: true,
+			cost: (length, sizes = {}) => stateCost(length, true, sizes),
+			connectivity: () => ({ kind: "state", causal: true }),
+			startDecoding,
+		},
+		{ logDecay: true, initialState: true },
+	);
 	// Sessions pass the options of their tokens on.
 	return attention as Ssd;
 }

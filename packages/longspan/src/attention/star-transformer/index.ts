@@ -1,4 +1,5 @@
 import { OptionError } from "../../errors.js";
+import { checkOptions } from "../../ops/operands.js";
 import { scope } from "../../tensor/scope.js";
 import { defineAttention } from "../define-attention.js";
 import type { Attention } from "../mechanism.js";
@@ -46,8 +47,9 @@ const name = "starAttention";
  * @example
  * const out = starAttention()(q, k, v);
  */
-export function starAttention({ causal }: StarAttentionOptions = {}): Attention {
-	if (causal)
+export function starAttention(options: StarAttentionOptions = {}): Attention {
+	checkOptions(name, options, { causal: true });
+	if (options.causal)
 		throw new OptionError(
 			`${name}: causal is true; the relay node passes every token on to all others, later ones too, so there is no causal form: use slidingWindow, linear or another causal mechanism`,
 		);

@@ -1,7 +1,7 @@
 import { OptionError, ShapeError } from "../../errors.js";
 import { add, div, sub } from "../../ops/arithmetic.js";
 import { matmul } from "../../ops/matmul.js";
-import { checkFlag, checkNumber, checkOperands } from "../../ops/operands.js";
+import { checkFlag, checkNumber, checkOperands, checkOptions } from "../../ops/operands.js";
 import { sum } from "../../ops/reduce.js";
 import { concat, slice } from "../../ops/slice.js";
 import { transpose } from "../../ops/transpose.js";
@@ -48,8 +48,10 @@ export interface TaylorOptions {
  * @example
  * const out = taylor({ causal: true })(q, k, v);
  */
-export function taylor({ causal = false, order = 1, epsilon = 1e-6 }: TaylorOptions = {}): Attention {
+export function taylor(options: TaylorOptions = {}): Attention {
 	const name = "taylor";
+	checkOptions(name, options, { causal: true, order: true, epsilon: true });
+	const { causal = false, order = 1, epsilon = 1e-6 } = options;
 	checkFlag(name, "causal", causal);
 	if (order !== 1 && order !== 2) throw new OptionError(`${name}: order is ${String(order)}; expected 1 or 2`);
 	checkNumber(name, "epsilon", epsilon, { min: 1e-15 });
@@ -122,6 +124,7 @@ function divide(numerator: Tensor, denominator: Tensor, least: number): Tensor {
  */
 export function channelTaylor(q: Tensor, k: Tensor, v: Tensor, options: Pick<TaylorOptions, "epsilon"> = {}): Tensor {
 	const name = "channelTaylor";
+	checkOptions(name, options, { epsilon: true });
 	const attend = taylor(options);
 	for (const [argument, x] of Object.entries({ q, k, v })) {
 		checkOperands(name, { [argument]: x });

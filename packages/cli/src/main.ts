@@ -8,10 +8,11 @@ import { inspectCommand } from "./inspect/command.js";
 import { packageVersion } from "./package-info.js";
 import { trainCommand } from "./train/command.js";
 
-// A reader that has seen enough (`longspan … | head`) is no failure of ours.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-	if (error.code !== "EPIPE") throw error;
-});
+// A reader that has seen enough (`longspan … | head`) is no failure of ours, and no reason to end a run.
+for (const stream of [process.stdout, process.stderr])
+	stream.on("error", (error: NodeJS.ErrnoException) => {
+		if (error.code !== "EPIPE") throw error;
+	});
 
 const program = new Command("longspan")
 	.description("Attention with a long span: which one fits your sequences, your data and this machine?")

@@ -83,6 +83,14 @@ describe.skipIf(missing !== "")(`longspan train${missing}`, () => {
 		expect(last.stdout).toMatch(/400 of 400\n[\s\S]*longspan generate run --prompt/);
 	});
 
+	it("goes on when nobody reads what it tells", async () => {
+		write("text", text);
+		const args = ["train", ...tiny, "--data", "text", "--out", "run", "--steps", "30", "--evaluate-every", "5"];
+		const { code, stdout } = await running(args, "step 5 of", (child) => child.stderr?.destroy());
+		expect(code).toBe(0);
+		expect(stdout).toMatch(/30 of 30/);
+	});
+
 	it("ends at once when it is interrupted twice", async () => {
 		write("text", text);
 		const long = ["train", ...tiny, "--data", "text", "--out", "run", "--steps", "100000", "--evaluate-every", "20"];
@@ -109,9 +117,18 @@ describe.skipIf(missing !== "")(`longspan train${missing}`, () => {
 			[[], 2, /--out: no folder is given/],
 			[["--out", "run"], 2, /--attention: none is given/],
 			[["--out", "run", "--attention", "magic"], 2, /--attention: there is no attention "magic"/],
-			[["--out", "run", "--attention", "bigbird"], 2, /bigBird: .*causal/],
+			[["--out", "run", "--attention", "bigbird"], 2, /--attention: "bigbird": bigBird: .*causal/],
+			[
+				["--out", "run", ...model, "--data", "text", "--attention", "sparse-strided:12", "--length", "8,16"],
+				2,
+				/--attention: "sparse-strided:12" at length 8: sparseTransformer: stride is 12/,
+			],
 			[["--out", "run", ...model, "--data", "*.md"], 1, /"\*\.md" matches no file/],
-			[["--out", "run", ...model, "--data", "short"], 1, /hold 9 bytes; training at length 16 needs at least 170/],
+			[
+				["--out", "run", ...model, "--data", "short"],
+				1,
+				/hold 9 bytes to train on and 0 held out .* at length 16 needs at least 17 and 17/,
+			],
 			[["--out", "run", ...model, "--data", "text", "--tokenizer", "text"], 1, /"text" is no tokenizer/],
 			[["--out", "text", ...model, "--data", "text"], 1, /cannot write into "text/],
 			[["--resume", "none"], 1, /cannot read "none": there is no such file/],

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { InputError } from "../errors.js";
+import { formatCount } from "../output/format.js";
 import { reading, type SourceFile } from "./list-files.js";
 import { lastCharacter, longestCharacter } from "./utf8.js";
 
@@ -162,15 +163,17 @@ function endToEnd(
 	return new ByteRange(segments.filter(({ length }) => length > 0));
 }
 
+/** The shortest window that held-out text is measured in, unless training windows are shorter. */
+export const leastHeldOutLength = 64;
+
 /**
- * Throws `InputError`, saying how many bytes are needed, unless both parts hold a window of the training length.
- * `remedy`: what to do but give more.
+ * Throws `InputError`, saying how many bytes are needed, unless the part to train on holds a window of the training length and the
+ * held-out part one of some length. `remedy`: what to do but give more.
  */
 export function checkCorpus({ train, heldOut }: Corpus, trainLength: number, remedy: string): void {
-	const window = trainLength + 1;
-	if (train.length >= window && heldOut.length >= window) return;
-	const count = (value: number) => value.toLocaleString("en-US");
+	const [needed, neededHeldOut] = [trainLength + 1, Math.min(trainLength, leastHeldOutLength) + 1];
+	if (train.length >= needed && heldOut.length >= neededHeldOut) return;
 	throw new InputError(
-		`the files hold ${count(train.length + heldOut.length)} bytes; training at length ${count(trainLength)} needs at least ${count(heldOutShare * window)} (nine tenths to train on, the last tenth of each file held out): give more, or ${remedy}`,
+		`the files hold ${formatCount(train.length)} bytes to train on and ${formatCount(heldOut.length)} held out (the last tenth of each file); training at length ${formatCount(trainLength)} needs at least ${formatCount(needed)} and ${formatCount(neededHeldOut)}: give more, or ${remedy}`,
 	);
 }

@@ -61,6 +61,13 @@ describe("listFiles", () => {
 		expect(found("**/*.md")).toEqual(["a/b/y.md", "a/x.md", "z.md"]);
 		expect(found("z.md", "**/*.{md,txt}")).toEqual(["z.md", "a/b/y.md", "a/b/y.txt", "a/x.md"]);
 		expect(found("?.md", ".git/*", "node_modules/*")).toEqual(["z.md", ".git/h.md", "node_modules/i.md"]);
+		for (const name of ["node_modules/a/node_modules", "node_modules/.b", "a/node_modules"])
+			mkdirSync(join(folder, name), { recursive: true });
+		for (const name of ["node_modules/a/node_modules/x.md", "node_modules/.b/x.md", "a/node_modules/x.md"])
+			writeCounting(name, 3);
+		expect(found("**/*.md")).toEqual(["a/b/y.md", "a/x.md", "z.md"]);
+		expect(found("node_modules/**/*.md")).toEqual(["node_modules/i.md"]);
+		expect(found("a/node_modules/*.md", "*/node_modules/*.md")).toEqual(["a/node_modules/x.md"]);
 		for (const nothing of ["**/*.rst", "*y.md"])
 			expect(() => found(nothing)).toThrow(`"${join(folder, nothing)}" matches no file with content`);
 	});
@@ -139,8 +146,13 @@ describe("splitFiles", () => {
 
 	it("says how many bytes are needed", () => {
 		const corpus = splitFiles(listFiles([writeCounting("x", 600)]));
-		const message = /hold 600 bytes; training at length 64 needs at least 650 .*: give more, or wait$/;
-		expect(() => checkCorpus(corpus, 64, "wait")).toThrow(message);
+		const refuse = (length: number, message: RegExp) =>
+			expect(() => checkCorpus(corpus, length, "wait")).toThrow(message);
+		refuse(
+			540,
+			/hold 540 bytes to train on and 60 held out .* at length 540 needs at least 541 and 65: give more, or wait$/,
+		);
+		refuse(60, /needs at least 61 and 61: give/);
 		expect(() => checkCorpus(corpus, 59, "wait")).not.toThrow();
 	});
 });
@@ -187,7 +199,13 @@ describe("windows", () => {
 			[130, 2, 128],
 			[65, 1, 64],
 		]);
-		expect(windows.heldOut(2, 8).map(({ ids }) => ids.length)).toEqual([18]);
+		expect(windows.heldOutLength).toBe(64);
+	});
+
+	it("of a held-out part that is shorter than those to train on are as long as it", () => {
+		const windows = byteWindows(corpus(), { lengths: [8, 1000], batch: 2, seed: 5 });
+		expect(windows.heldOutLength).toBe(199);
+		expect(windows.heldOut(9).map(({ ids, count, bytes }) => [ids.length, count, bytes])).toEqual([[200, 1, 199]]);
 	});
 
 	it("spreads held-out windows over all there is", () => {

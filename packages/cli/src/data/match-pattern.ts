@@ -19,7 +19,7 @@ export function matchPattern(pattern: string): string[] {
 		cwd: folder || ".",
 		expandDirectories: false,
 		followSymbolicLinks: false,
-		ignore: pattern.includes(installed) ? [] : [`**/${installed}/**`],
+		ignore: rest.includes(installed) ? [] : [`**/${installed}/**`],
 	});
 	return matches.map((match) => join(folder, match)).sort();
 }

@@ -1,6 +1,6 @@
 import { InputError } from "../errors.js";
 import { formatCount } from "../output/format.js";
-import type { ByteRange, Corpus } from "./corpus.js";
+import { type ByteRange, type Corpus, leastHeldOutLength } from "./corpus.js";
 import { TextRange } from "./text-range.js";
 import type { Tokenizer } from "./tokenizer.js";
 import { drawStep, longestOf, type TextWindows, type WindowOptions, type WindowSource } from "./window-source.js";
@@ -24,16 +24,19 @@ export function tokenWindows(corpus: Corpus, tokenizer: Tokenizer, options: Wind
 		new TokenReader(`the ${part} of the files (the last tenth of each is held out)`, new TextRange(range), tokenizer);
 	const train = readerOf("part to train on", corpus.train);
 	const heldOut = readerOf("held-out part", corpus.heldOut);
+	const heldOutLength = heldOut.longest(longest);
 	// Too little text should show now.
-	for (const reader of [train, heldOut]) reader.window(0, longest);
+	train.window(0, longest);
+	heldOut.window(0, Math.max(heldOutLength, Math.min(longest, leastHeldOutLength)));
 	return {
+		heldOutLength,
 		vocabularySize: tokenizer.vocabularySize,
 		trainingBatch(step) {
 			const { length, count, random } = drawStep(options, step);
 			return joined(Array.from({ length: count }, () => train.window(random(), length)));
 		},
-		heldOut(count, length = longest) {
-			const windows = heldOut.spread(count, length);
+		heldOut(count) {
+			const windows = heldOut.spread(count, heldOutLength);
 			const batches: TextWindows[] = [];
 			for (let first = 0; first < windows.length; first += options.batch)
 				batches.push(joined(windows.slice(first, first + options.batch)));
@@ -69,21 +72,31 @@ export class TokenReader {
 		this.bytesPerToken = bytes / Math.max(1, tokens);
 	}
 
-	/** `length + 1` ids at a place in [0, 1) of the text. */
+	/** `length + 1` ids at a place in [0, 1) of the text. Throws `InputError` if there are not so many. */
 	window(place: number, length: number): TextWindows {
 		const wanted = length + 1;
+		const { ids, bytes } = this.around(place, length);
+		if (ids.length < wanted)
+			throw new InputError(
+				`${this.name} has ${formatCount(ids.length)} tokens; a window of length ${formatCount(length)} needs ${formatCount(wanted)}: give more, or use a shorter length`,
+			);
+		// The bytes of single tokens are not known, those of the text around the window are.
+		return { ids: ids.slice(0, wanted), count: 1, bytes: (bytes * length) / ids.length };
+	}
+
+	/** The length of the longest window, at most `length`; below 1 where there is none. */
+	longest(length: number): number {
+		return Math.min(length, this.around(0, length).ids.length - 1);
+	}
+
+	/** The ids at a place of the text and after it, at least those of a window, or of the whole text if that has no more. */
+	private around(place: number, length: number): { ids: Int32Array; bytes: number } {
 		const offset = Math.floor(place * (Math.max(0, this.text.length - this.bytesFor(length)) + 1));
 		for (let bytes = this.bytesFor(length); ; bytes *= 2) {
 			// Near the end, what is needed further lies before.
 			const read = this.text.read(Math.max(0, Math.min(offset, this.text.length - bytes)), bytes);
 			const ids = this.tokenizer.encode(read.text);
-			if (ids.length >= wanted)
-				// The bytes of single tokens are not known, those of the text around the window are.
-				return { ids: ids.slice(0, wanted), count: 1, bytes: (read.bytes * length) / ids.length };
-			if (bytes >= this.text.length)
-				throw new InputError(
-					`${this.name} has ${formatCount(ids.length)} tokens; a window of length ${formatCount(length)} needs ${formatCount(wanted)}: give more, or use a shorter length`,
-				);
+			if (ids.length > length || bytes >= this.text.length) return { ids, bytes: read.bytes };
 		}
 	}
 

@@ -66,11 +66,16 @@ describe("loadTokenizer", () => {
 	});
 
 	it("can be read from its own copy", async () => {
-		const { files, encode } = await tokenizer();
-		mkdirSync(join(folder, "copy"));
-		for (const [name, text] of files) writeFileSync(join(folder, "copy", name), text);
-		const copy = await loadTokenizer(join(folder, "copy"));
-		expect(copy.encode("on the other")).toEqual(encode("on the other"));
+		const text = "ON the  Öther";
+		for (const config of [null, { do_lowercase_and_remove_accent: true, remove_space: true }]) {
+			if (config) write("tokenizer_config.json", JSON.stringify(config));
+			const { files, encode } = await tokenizer();
+			mkdirSync(join(folder, "copy"), { recursive: true });
+			for (const [name, content] of files) writeFileSync(join(folder, "copy", name), content);
+			const copy = await loadTokenizer(join(folder, "copy"));
+			expect(copy.encode(text)).toEqual(encode(text));
+			expect(copy.decode([...encode(text)])).toBe(config ? "on the öther" : text);
+		}
 	});
 
 	it.each([
@@ -184,7 +189,7 @@ describe("tokenWindows", () => {
 		for (const { ids, count } of batches)
 			for (let row = 0; row < count; row++)
 				expect(last).toContain(tokens.decode([...ids.slice(row * 41, (row + 1) * 41)]));
-		expect(windows.heldOut(1, 20)[0]?.ids.length).toBe(21);
+		expect(windows.heldOutLength).toBe(40);
 		// A model that gives every token of this text the same probability is as good per byte as the text has tokens per byte.
 		const nats = 5 * 40 * Math.log(301);
 		const bytes = batches.reduce((sum, batch) => sum + batch.bytes, 0);
@@ -203,10 +208,16 @@ describe("tokenWindows", () => {
 		const tokens = await tokenizer();
 		const corpus = corpusOf(write("story", story.slice(0, 2000)));
 		const make = (length: number) => tokenWindows(corpus, tokens, { lengths: [length], batch: 1, seed: 0 });
-		expect(() => make(400)).toThrow(
-			/^the held-out part of the files .* has [\d,]+ tokens; a window of length 400 needs 401: give more/,
+		const tiny = () =>
+			tokenWindows(corpusOf(write("tiny", story.slice(0, 600))), tokens, { lengths: [200], batch: 1, seed: 0 });
+		expect(tiny).toThrow(
+			/^the held-out part of the files .* has [\d,]+ tokens; a window of length 64 needs 65: give more/,
 		);
 		expect(() => make(4000)).toThrow(/^the part to train on of the files .* a window of length 4,000 needs 4,001/);
 		expect(make(50).heldOut(100)).toHaveLength(1);
+		const { heldOutLength, heldOut } = make(400);
+		expect(heldOutLength).toBeGreaterThan(64);
+		expect(heldOutLength).toBeLessThan(200);
+		expect(heldOut(100).map(({ ids, count }) => [ids.length, count])).toEqual([[heldOutLength + 1, 1]]);
 	});
 });

@@ -16,11 +16,10 @@ export interface WindowSource {
 	 * resumed run goes on with those it would have had.
 	 */
 	trainingBatch(step: number): TextWindows;
-	/**
-	 * Up to `count` windows of held-out text in batches, spread evenly over it: always the same. `length`: ids to predict in
-	 * each; the longest training length by default.
-	 */
-	heldOut(count: number, length?: number): TextWindows[];
+	/** Ids to predict in a window of held-out text: the longest training length, or as many as there are. */
+	readonly heldOutLength: number;
+	/** Up to `count` windows of held-out text in batches, at least one, spread evenly over it: always the same. */
+	heldOut(count: number): TextWindows[];
 }
 
 /** Which windows are drawn. */

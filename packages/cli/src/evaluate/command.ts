@@ -18,7 +18,7 @@ export function evaluateCommand(): Command {
 		.option("--held-out", "only the last tenth of each file, which training on it leaves out", false)
 		.option(
 			"--length <tokens>",
-			`tokens predicted in a window (default: as many as the model has positions for, or ${evaluateDefaults.length})`,
+			`tokens predicted in a window (default: as many as the model has positions for, or ${evaluateDefaults.length}; fewer where the files are shorter)`,
 		)
 		.option(
 			"--windows <count>",

@@ -71,14 +71,17 @@ describe("evaluation", () => {
 			Uint8Array.from({ length: 100 }, (_, index) => index),
 		);
 		const read = async (changes: object, length = 9) => {
-			const windows = await readWindows({ files: [file], heldOut: false, windows: 1000, ...changes }, null, length);
+			const settings = { ...{ files: [file], heldOut: false, windows: 1000, length }, ...changes };
+			const windows = await readWindows(settings, null, length);
 			for (const { ids, count, bytes } of windows) expect([ids.length, count, bytes]).toEqual([length + 1, 1, length]);
 			return windows.map(({ ids }) => ids[0]);
 		};
 		expect(await read({})).toEqual([0, 10, 20, 30, 40, 50, 60, 70, 80, 90]);
 		expect(await read({ windows: 3 })).toEqual([0, 45, 90]);
 		expect(await read({ heldOut: true })).toEqual([90]);
-		await expect(read({}, 100)).rejects.toThrow(/hold 100 bytes to predict; a window of --length 100 needs 101/);
+		await expect(read({}, 100)).rejects.toThrow(/hold 100 bytes to predict; a window of length 100 needs 101/);
+		const all = await readWindows({ files: [file], heldOut: false, windows: 9, length: null }, null, 500);
+		expect(all.map(({ ids }) => ids.length)).toEqual([100]);
 		await expect(read({ files: [join(folder, "missing")] })).rejects.toThrow(InputError);
 	});
 
@@ -91,7 +94,7 @@ describe("evaluation", () => {
 			model: { type: "WordLevel", vocab: { "?": 0, we: 1, go: 2, on: 3 }, unk_token: "?" },
 		};
 		const path = write("tokenizer.json", JSON.stringify(tokenizer));
-		const settings = { files: [write("text", "we go on ".repeat(400))], heldOut: false, windows: 3 };
+		const settings = { files: [write("text", "we go on ".repeat(400))], heldOut: false, windows: 3, length: 30 };
 		const windows = await readWindows(settings, path, 30);
 		expect(windows).toHaveLength(3);
 		for (const { ids, bytes } of windows) {

@@ -13,7 +13,7 @@ const reports = 10;
 /** What an evaluation measured, without the circumstances. */
 export type Evaluated = Pick<
 	EvaluationResult,
-	"windows" | "tokens" | "bytes" | "crossEntropy" | "bitsPerByte" | "seconds" | "tokensPerSecond"
+	"length" | "windows" | "tokens" | "bytes" | "crossEntropy" | "bitsPerByte" | "seconds" | "tokensPerSecond"
 >;
 
 /**
@@ -52,9 +52,9 @@ export async function evaluateModel(
 	}
 	progress.finish();
 	const seconds = (performance.now() - start) / 1000;
+	const count = windows.reduce((sum, { count: own }) => sum + own, 0);
 	return {
-		windows: windows.reduce((sum, { count }) => sum + count, 0),
-		...{ tokens, bytes },
+		...{ length: tokens / count, windows: count, tokens, bytes },
 		crossEntropy: nats / tokens,
 		bitsPerByte: bitsPerByte(nats, bytes),
 		seconds,

@@ -11,27 +11,29 @@ import { formatCount } from "../output/format.js";
 import type { EvaluateSettings } from "./settings.js";
 
 /**
- * Windows of `length + 1` tokens, spread evenly over the files: all there are, if there are no more than asked for.
+ * Windows of `longest + 1` tokens, spread evenly over the files: all there are, if there are no more than asked for. Without a length
+ * in the settings, shorter ones if the files hold none of these.
  *
  * @param tokenizerPath null for bytes
  * @throws InputError for files that cannot be used or are too short
  */
 export async function readWindows(
-	{ files: given, heldOut, windows }: Pick<EvaluateSettings, "files" | "heldOut" | "windows">,
+	{ files: given, heldOut, length, windows }: Pick<EvaluateSettings, "files" | "heldOut" | "length" | "windows">,
 	tokenizerPath: string | null,
-	length: number,
+	longest: number,
 ): Promise<TextWindows[]> {
 	const files = listFiles(given.length > 0 ? given : defaultPaths());
 	const range = heldOut ? splitFiles(files, { text: tokenizerPath !== null }).heldOut : wholeFiles(files);
-	if (tokenizerPath === null) return byteWindows(range, length, windows);
+	const fitting = (most: number) => (length === null ? Math.max(1, Math.min(longest, most)) : longest);
+	if (tokenizerPath === null) return byteWindows(range, fitting(range.length - 1), windows);
 	const reader = new TokenReader("the text of the files", new TextRange(range), await loadTokenizer(tokenizerPath));
-	return reader.spread(windows, length);
+	return reader.spread(windows, fitting(reader.longest(longest)));
 }
 
 function byteWindows(range: ByteRange, length: number, limit: number): TextWindows[] {
 	if (range.length < length + 1)
 		throw new InputError(
-			`the files hold ${formatCount(range.length)} bytes to predict; a window of --length ${formatCount(length)} needs ${formatCount(length + 1)}: give more, or a shorter --length`,
+			`the files hold ${formatCount(range.length)} bytes to predict; a window of length ${formatCount(length)} needs ${formatCount(length + 1)}: give more, or use a shorter length`,
 		);
 	return evenBatches(range, length + 1, 1, limit).map((window) => ({ ...window, bytes: length }));
 }

@@ -11,7 +11,7 @@ export interface EvaluationResult {
 	readonly data: readonly string[];
 	/** Whether only the last tenth of each file counted. */
 	readonly heldOut: boolean;
-	/** Tokens predicted in a window. */
+	/** Tokens predicted in a window; the mean where windows differ in it. */
 	readonly length: number;
 	readonly windows: number;
 	/** Tokens that were predicted, and the bytes of text they stand for. */

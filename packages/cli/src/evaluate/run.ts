@@ -21,13 +21,12 @@ export async function runEvaluate(settings: EvaluateSettings): Promise<void> {
 		const loaded = loadModel(folder);
 		const { config, tokenizerPath } = loaded;
 		if (tokenizerPath === null) checkReadsBytes(config, folder);
-		const length = lengthFor(settings, config);
-		const windows = await readWindows(settings, tokenizerPath, length);
+		const windows = await readWindows(settings, tokenizerPath, lengthFor(settings, config));
 		const evaluated = await evaluateModel(device, loaded, windows, folder, createProgress());
 		const result: EvaluationResult = {
 			version: packageVersion(),
 			date: new Date().toISOString(),
-			...{ model: folder, config, data: files, heldOut, length },
+			...{ model: folder, config, data: files, heldOut },
 			...evaluated,
 		};
 		process.stdout.write(json ? `${JSON.stringify(result, null, "\t")}\n` : resultText(result));

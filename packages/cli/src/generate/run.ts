@@ -77,8 +77,11 @@ function tell(
 	if (!stream) process.stdout.write(text);
 	// Files get the text as it is.
 	if (process.stdout.isTTY && !text.endsWith("\n")) process.stdout.write("\n");
-	const speed = tokensPerSecond === null ? "" : `: ${formatCount(tokensPerSecond)} tokens/s`;
+	const made =
+		tokensPerSecond === null
+			? "1 token"
+			: `${formatCount(tokens)} tokens in ${formatMs(1000 * seconds)}: ${formatCount(tokensPerSecond)} tokens/s`;
 	process.stderr.write(
-		`${formatCount(tokens)} tokens in ${formatMs(1000 * seconds)}${speed}; prompt of ${formatCount(promptTokens)} in ${formatMs(1000 * promptSeconds)}; state of ${formatBytes(stateBytes)}\n`,
+		`${made}; prompt of ${formatCount(promptTokens)} in ${formatMs(1000 * promptSeconds)}; state of ${formatBytes(stateBytes)}\n`,
 	);
 }

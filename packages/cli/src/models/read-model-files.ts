@@ -27,7 +27,7 @@ export interface ModelFiles {
  */
 export function readModelFiles(folder: string): ModelFiles {
 	if (isCheckpoint(folder)) return ofCheckpoint(folder);
-	if (existsSync(join(folder, runFiles.checkpoints))) return ofCheckpoint(findCheckpoint(folder, "best"));
+	if (existsSync(join(folder, runFiles.checkpoints))) return ofRun(folder);
 	const configPath = join(folder, modelFiles.config);
 	const weightsPath = join(folder, modelFiles.weights);
 	const configText = reading(configPath, () => readFileSync(configPath, "utf8"));
@@ -36,10 +36,23 @@ export function readModelFiles(folder: string): ModelFiles {
 	return { configPath, configText, weightsPath, tensors, tokenizerPath: join(folder, modelFiles.tokenizer) };
 }
 
+/** Of the best checkpoint. A run under way may remove it when it has a better one, which is read then. */
+function ofRun(folder: string): ModelFiles {
+	const path = findCheckpoint(folder, "best");
+	try {
+		return ofCheckpoint(path);
+	} catch (error) {
+		if (isCheckpoint(path) || findCheckpoint(folder, "best") === path) throw error;
+		return ofRun(folder);
+	}
+}
+
 function ofCheckpoint(path: string): ModelFiles {
 	const { config, weights: plain, average, tokenizer } = checkpointFiles;
 	const weights = Object.hasOwn(readManifest(path).files, average) ? average : plain;
-	const { tensors, texts } = readCheckpoint(path, (name) => name === config || name === weights);
+	const { tensors, texts } = readCheckpoint(path, {
+		wanted: (name) => !name.endsWith(".safetensors") || name === weights,
+	});
 	return {
 		configPath: join(path, config),
 		configText: texts.get(config) ?? "",

@@ -33,6 +33,17 @@ export function writeDurably(path: string, content: string | Uint8Array): void {
 	}
 }
 
+/** Writes a small file unless there is one; whether it did. */
+export function writeNewFile(path: string, content: string): boolean {
+	try {
+		writeFileSync(path, content, { flag: "wx" });
+		return true;
+	} catch (error) {
+		if (isSystemError(error) && error.code === "EEXIST") return false;
+		throw error;
+	}
+}
+
 /** Replaces a file as a whole or not at all. */
 export function replaceDurably(path: string, content: string | Uint8Array): void {
 	const draft = `${path}.draft`;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 const digits = 8;
 
 /** Names within the folder of a run. */
-export const runFiles = { checkpoints: "checkpoints", metrics: "metrics.jsonl" } as const;
+export const runFiles = { checkpoints: "checkpoints", metrics: "metrics.jsonl", lock: "lock" } as const;
 
 /** What a folder is on its way to be, or to be gone. Complete checkpoints have no such word before their names. */
 export type Passing = "draft" | "replaced" | "removed";

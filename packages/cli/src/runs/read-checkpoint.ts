@@ -14,9 +14,13 @@ const tensorsEnd = ".safetensors";
  * Reads a checkpoint and checks that every file is the one that was saved. `wanted` says which files to read by their names; all by
  * default.
  *
- * @throws InputError naming the file that is missing, cut off or another, and the checkpoints to use instead
+ * @throws InputError naming the file that is missing, cut off or another, and how to do without it: by another checkpoint of the run,
+ * or, where a run is to go on from its last, by removing that
  */
-export function readCheckpoint(path: string, wanted: (name: string) => boolean = () => true): Checkpoint {
+export function readCheckpoint(
+	path: string,
+	{ wanted = () => true, goesOn = false }: { wanted?: (name: string) => boolean; goesOn?: boolean } = {},
+): Checkpoint {
 	try {
 		const { step, loss, files, state } = readManifest(path);
 		const tensors = new Map<string, ReadonlyMap<string, StoredTensor>>();
@@ -30,7 +34,7 @@ export function readCheckpoint(path: string, wanted: (name: string) => boolean =
 		return { step, loss, tensors, texts, state };
 	} catch (error) {
 		if (!(error instanceof InputError)) throw error;
-		throw new InputError(`${error.message}; ${remedy(path)}`);
+		throw new InputError(`${error.message}; ${remedy(path, goesOn)}`);
 	}
 }
 
@@ -55,12 +59,12 @@ function decode(path: string, content: Uint8Array): ReadonlyMap<string, StoredTe
 }
 
 /** What to do about a checkpoint that cannot be read. */
-function remedy(path: string): string {
+function remedy(path: string, goesOn: boolean): string {
 	const own = basename(resolve(path));
-	const others = listCheckpoints(dirname(dirname(resolve(path))))
-		.filter((other) => basename(other.path) !== own)
-		.map((other) => `"${join(dirname(path), basename(other.path))}"`);
-	return others.length > 0
-		? `use another checkpoint of the run instead: ${others.reverse().join(" or ")}`
-		: "the run has no other checkpoint: put the file back from a copy, or train again";
+	const others = listCheckpoints(dirname(dirname(resolve(path)))).filter((other) => basename(other.path) !== own);
+	const before = others.at(-1);
+	if (!before) return "the run has no other checkpoint: put the file back from a copy, or train again";
+	if (goesOn) return `remove the folder "${path}" to go on from step ${formatCount(before.step)}, the one before`;
+	const paths = others.map((other) => `"${join(dirname(path), basename(other.path))}"`);
+	return `use another checkpoint of the run instead: ${paths.reverse().join(" or ")}`;
 }

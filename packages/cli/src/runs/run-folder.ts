@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { InputError } from "../errors.js";
 import { makeFolder } from "../models/save-model.js";
@@ -14,7 +14,8 @@ import {
 	type Which,
 } from "./find-checkpoint.js";
 import { checkpointFolders, checkpointName, runFiles } from "./folder-names.js";
-import { type Metric, MetricsLog } from "./metrics.js";
+import { lockRun, type RunLock } from "./lock.js";
+import { type Metric, MetricsLog, readMetrics } from "./metrics.js";
 import { readCheckpoint } from "./read-checkpoint.js";
 import { removeCheckpoint, settle, writeCheckpoint } from "./write-checkpoint.js";
 
@@ -26,7 +27,7 @@ export interface RunFolderOptions {
 
 /**
  * The folder of a training run: checkpoints in `checkpoints/step-00001000/` and so on, and a line for each step in `metrics.jsonl`.
- * A process that is killed at any moment leaves every complete checkpoint as it was. Only one process may use a folder at a time.
+ * A process that is killed at any moment leaves every complete checkpoint as it was. Only one process can write into a folder at a time.
  */
 export class RunFolder {
 	private readonly checkpoints: string;
@@ -37,6 +38,7 @@ export class RunFolder {
 		private readonly metrics: MetricsLog,
 		/** Step of the checkpoint the run went on from until it has saved one of its own. */
 		private origin: number | null,
+		private readonly lock: RunLock,
 	) {
 		this.checkpoints = join(path, runFiles.checkpoints);
 	}
@@ -44,44 +46,43 @@ export class RunFolder {
 	/**
 	 * Makes the folder of a new run.
 	 *
-	 * @throws InputError if it holds a run already, or cannot be written
+	 * @throws InputError if it holds a run already, is in use, or cannot be written
 	 */
 	static create(path: string, { keep = 2 }: RunFolderOptions = {}): RunFolder {
-		if (checkpointFolders(path).some(({ passing }) => passing === null || passing === "replaced"))
-			throw new InputError(`"${path}" holds a run already: go on with it by --resume, or give another folder`);
-		if (existsSync(join(path, runFiles.metrics)))
-			throw new InputError(
-				`"${path}" holds ${runFiles.metrics} of a run that has saved no checkpoint: delete that file, or give another folder`,
-			);
-		makeFolder(join(path, runFiles.checkpoints));
-		return RunFolder.open(path, keep, null);
+		makeFolder(path);
+		const lock = lockRun(path);
+		return releasing(lock, () => {
+			checkUnused(path);
+			makeFolder(join(path, runFiles.checkpoints));
+			settleFolder(path);
+			return RunFolder.open(path, keep, null, lock);
+		});
 	}
 
 	/**
 	 * Opens the folder of a run to go on with it from a checkpoint. Its metrics are cut back to that step; later checkpoints are removed
 	 * when the run has saved one again.
 	 *
-	 * @throws InputError if there is no checkpoint, or it is damaged; nothing is changed then
+	 * @param lock of the folder, if it is taken already (`takeRun`); closing the run releases it
+	 * @throws InputError if there is no checkpoint, it is damaged, or the folder is in use; nothing is changed then
 	 */
 	static resume(
 		path: string,
 		which: Which = "last",
-		{ keep = 2 }: RunFolderOptions = {},
+		{ keep = 2, lock = takeRun(path) }: RunFolderOptions & { lock?: RunLock } = {},
 	): { run: RunFolder; checkpoint: Checkpoint } {
-		if (isCheckpoint(path))
-			throw new InputError(`"${path}" is a checkpoint; expected the folder of its run to go on with`);
-		settleFolder(path);
-		const checkpoint = readCheckpoint(findCheckpoint(path, which));
-		return { run: RunFolder.open(path, keep, checkpoint.step), checkpoint };
+		return releasing(lock, () => {
+			const checkpoint = readCheckpoint(findCheckpoint(path, which), { goesOn: which === "last" });
+			return { run: RunFolder.open(path, keep, checkpoint.step, lock), checkpoint };
+		});
 	}
 
-	private static open(path: string, keep: number, origin: number | null): RunFolder {
-		settleFolder(path);
+	private static open(path: string, keep: number, origin: number | null, lock: RunLock): RunFolder {
 		return writing(
 			() => {
 				const metrics = MetricsLog.open(path, origin ?? -1);
 				syncFolder(path);
-				return new RunFolder(path, keep, metrics, origin);
+				return new RunFolder(path, keep, metrics, origin, lock);
 			},
 			(cause) => `cannot write into "${path}": ${cause}`,
 		);
@@ -118,6 +119,7 @@ export class RunFolder {
 
 	close(): void {
 		this.metrics.close();
+		this.lock.release();
 	}
 
 	private removeOld(saved: number): void {
@@ -138,6 +140,43 @@ export class RunFolder {
 				: "there is no checkpoint yet";
 			return `cannot ${task} step ${formatCount(step)} in "${resolve(this.path)}": ${cause}; ${state}`;
 		});
+	}
+}
+
+/**
+ * Takes the folder of a run that is to go on for this process, and puts it in order after a process that was killed.
+ *
+ * @throws InputError if there is no run, it is in use, or the folder cannot be written
+ */
+export function takeRun(path: string): RunLock {
+	if (isCheckpoint(path))
+		throw new InputError(`"${path}" is a checkpoint; expected the folder of its run, which goes on from the last`);
+	// Nothing is written into the folder of something else.
+	if (checkpointFolders(path).length === 0) findCheckpoint(path, "last");
+	const lock = lockRun(path);
+	return releasing(lock, () => {
+		settleFolder(path);
+		return lock;
+	});
+}
+
+function checkUnused(path: string): void {
+	if (checkpointFolders(path).some(({ passing }) => passing === null || passing === "replaced"))
+		throw new InputError(`"${path}" holds a run already: go on with it by --resume, or give another folder`);
+	// One that ended before its first step has left nothing.
+	if (readMetrics(path).some(({ step }) => step > 0))
+		throw new InputError(
+			`"${path}" holds ${runFiles.metrics} of a run that has saved no checkpoint: delete that file, or give another folder`,
+		);
+}
+
+/** Releases a lock where an operation fails. */
+function releasing<T>(lock: RunLock, operation: () => T): T {
+	try {
+		return operation();
+	} catch (error) {
+		lock.release();
+		throw error;
 	}
 }
 

@@ -1,5 +1,15 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { spawnSync } from "node:child_process";
+import {
+	appendFileSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from "node:fs";
+import { hostname, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { InputError } from "../errors.js";
@@ -74,7 +84,9 @@ describe("RunFolder", () => {
 	it("reads the files that are wanted only", () => {
 		run([[1, null]]);
 		writeFileSync(path("checkpoints", ...names(1), "optimizer.safetensors"), "");
-		const { tensors, texts } = readCheckpoint(findCheckpoint(folder, "last"), (name) => !name.startsWith("optimizer"));
+		const { tensors, texts } = readCheckpoint(findCheckpoint(folder, "last"), {
+			wanted: (name) => !name.startsWith("optimizer"),
+		});
 		expect([...tensors.keys(), ...texts.keys()]).toEqual(["model.safetensors", "config.json"]);
 	});
 
@@ -161,6 +173,29 @@ describe("RunFolder", () => {
 		expect(readFileSync(path("metrics.jsonl"), "utf8")).toBe(before);
 		rmSync(path("metrics.jsonl"));
 		RunFolder.create(folder).close();
+	});
+
+	it("lets one process write at a time, and takes over from one that was killed", () => {
+		const lock = path("lock");
+		const started = RunFolder.create(folder);
+		const other = /run" is in use by process \d+ on \S+: wait .*; if it has ended, delete ".*lock"$/;
+		expect(() => RunFolder.create(folder)).toThrow(InputError);
+		expect(() => RunFolder.create(folder)).toThrow(other);
+		started.save(checkpoint(1));
+		expect(() => RunFolder.resume(folder)).toThrow(other);
+		started.close();
+		expect(existsSync(lock)).toBe(false);
+		const owner = (pid: number, host: string) => writeFileSync(lock, JSON.stringify({ pid, host }));
+		owner(process.ppid, hostname());
+		expect(() => RunFolder.resume(folder)).toThrow(other);
+		owner(1, "elsewhere");
+		expect(() => RunFolder.resume(folder)).toThrow(/in use by process 1 on elsewhere/);
+		const { pid } = spawnSync(process.execPath, ["--version"]);
+		for (const leave of [() => owner(pid, hostname()), () => writeFileSync(lock, '{"pi')]) {
+			leave();
+			RunFolder.resume(folder).run.close();
+		}
+		expect(readdirSync(folder).sort()).toEqual(["checkpoints", "metrics.jsonl"]);
 	});
 
 	it("names a folder that cannot be one", () => {
@@ -271,14 +306,17 @@ describe("a damaged checkpoint", () => {
 		const metrics = readFileSync(path("metrics.jsonl"), "utf8");
 		expect(() => RunFolder.resume(folder)).toThrow(InputError);
 		expect(() => RunFolder.resume(folder)).toThrow(message);
-		expect(() => RunFolder.resume(folder)).toThrow(/; use another checkpoint of the run instead: ".*step-00000001"$/);
+		const remove = /; remove the folder ".*step-00000002" to go on from step 1, the one before$/;
+		expect(() => RunFolder.resume(folder)).toThrow(remove);
+		const other = /; use another checkpoint of the run instead: ".*step-00000001"$/;
+		expect(() => readCheckpoint(path("checkpoints", ...names(2)))).toThrow(other);
 		expect(readFileSync(path("metrics.jsonl"), "utf8")).toBe(metrics);
 		expect(inFolder()).toEqual(names(1, 2));
-		const { run: other, checkpoint: from } = RunFolder.resume(folder, "best");
+		const { run: next, checkpoint: from } = RunFolder.resume(folder, "best");
 		expect(from).toEqual(checkpoint(1, 1));
-		other.save(checkpoint(2, 3));
+		next.save(checkpoint(2, 3));
 		expect(readCheckpoint(findCheckpoint(folder, "last"))).toEqual(checkpoint(2, 3));
-		other.close();
+		next.close();
 	});
 
 	it("that holds what is no tensor is told of", () => {

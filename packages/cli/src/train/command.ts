@@ -2,6 +2,8 @@ import { Command } from "commander";
 import { describeRegistry } from "../attentions/choices.js";
 import { addDeviceOptions, parseDeviceOptions, type RawDeviceOptions } from "../device-options.js";
 import { UsageError } from "../errors.js";
+import { formatCount } from "../output/format.js";
+import { heldOutTokens } from "./data.js";
 import { dependentDefaults, type GivenOptions, runDefaults } from "./options.js";
 import { resumeRun, startRun } from "./run.js";
 
@@ -25,7 +27,10 @@ export function trainCommand(): Command {
 			"files, folders and patterns such as 'docs/**/*.md'; the last tenth of each file is held out (default: longspan's own sources and docs)",
 		)
 		.option("--out <folder>", "where the run goes: a folder without one")
-		.option("--resume <folder>", "go on with the run of that folder, with its own options")
+		.option(
+			"--resume <folder>",
+			"go on with the run of that folder, with its own options; --steps, --evaluate-every, --save-every and --keep may change, and so may --threads, with the same result (other builds, as of --no-turbo, or other machines may differ in the last digits, which is told)",
+		)
 		.option("--tokenizer <path>", "a tokenizer.json of Hugging Face's tokenizers, or its folder (default: bytes)")
 		.option(
 			"--length <tokens>",
@@ -65,7 +70,10 @@ export function trainCommand(): Command {
 		.option("--accumulate <count>", `batches of a step ${or(runDefaults.accumulate)}`)
 		.option("--ema <decay>", `also keep a moving average of the weights, which is then measured and used ${or("none")}`)
 		.option("--seed <number>", `seed of the weights, the order of the data and dropout ${or(runDefaults.seed)}`)
-		.option("--evaluate-every <steps>", `predict held-out text ${or(`${evaluations} times`)}`)
+		.option(
+			"--evaluate-every <steps>",
+			`predict held-out text, at most ${formatCount(heldOutTokens)} tokens spread evenly over it ${or(`${evaluations.most} times, at least ${evaluations.leastSteps} steps apart, and at the end`)}`,
+		)
 		.option("--save-every <steps>", or("as --evaluate-every; the best are saved anyway"))
 		.option("--keep <count>", `last checkpoints to keep, beside the best ${or(runDefaults.keep)}`);
 	return addDeviceOptions(command)

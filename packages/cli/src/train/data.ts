@@ -4,7 +4,7 @@ import { defaultPaths } from "../data/default-files.js";
 import { listFiles } from "../data/list-files.js";
 import { tokenWindows } from "../data/token-windows.js";
 import { loadTokenizer, type Tokenizer } from "../data/tokenizer.js";
-import { longestOf, type TextWindows, type WindowSource } from "../data/window-source.js";
+import type { TextWindows, WindowSource } from "../data/window-source.js";
 import type { RunSettings } from "./settings.js";
 
 /** How much there is to train on. */
@@ -14,18 +14,25 @@ export type DataSummary = {
 	readonly heldOutBytes: number;
 };
 
+/** What an evaluation predicts. */
+export interface HeldOutSummary {
+	readonly windows: number;
+	/** Tokens predicted in a window. */
+	readonly length: number;
+}
+
 /** What a run is trained and measured on. */
 export interface TrainingData {
 	readonly windows: WindowSource;
 	readonly heldOut: readonly TextWindows[];
+	readonly heldOutSummary: HeldOutSummary;
 	/** null for bytes. */
 	readonly tokenizer: Tokenizer | null;
 	readonly summary: DataSummary;
 }
 
-/** About as many held-out tokens are predicted in an evaluation, and at least as many windows. */
-const heldOutTokens = 2 ** 16;
-const leastWindows = 4;
+/** The most held-out tokens that are predicted in an evaluation, if a window has no more. */
+export const heldOutTokens = 2 ** 16;
 
 /**
  * Opens the files of a run.
@@ -34,15 +41,17 @@ const leastWindows = 4;
  * @throws InputError for files that cannot be used or are too short
  */
 export async function openData(settings: RunSettings, tokenizer: string | null): Promise<TrainingData> {
-	const { data, lengths } = settings;
+	const { data } = settings;
 	const files = listFiles(data.length > 0 ? data : defaultPaths());
 	const loaded = tokenizer === null ? null : await loadTokenizer(tokenizer);
 	const corpus = splitFiles(files, { text: loaded !== null });
 	const windows = loaded ? tokenWindows(corpus, loaded, settings) : byteWindows(corpus, settings);
-	const count = Math.max(leastWindows, Math.round(heldOutTokens / longestOf(lengths)));
+	const { heldOutLength } = windows;
+	const heldOut = windows.heldOut(Math.max(1, Math.floor(heldOutTokens / heldOutLength)));
 	return {
 		windows,
-		heldOut: windows.heldOut(count),
+		heldOut,
+		heldOutSummary: { windows: heldOut.reduce((sum, { count }) => sum + count, 0), length: heldOutLength },
 		tokenizer: loaded,
 		summary: { files: files.length, trainBytes: corpus.train.length, heldOutBytes: corpus.heldOut.length },
 	};

@@ -21,9 +21,8 @@ export function modelLine({ config, parameters, options }: TrainResult): string 
 /** How it is trained, in one line. */
 export function trainingLine({ options, config }: TrainResult): string {
 	const { length, batch, accumulate, optimizer, learningRate, schedule, warmUp, clip, dropout, ema, seed } = options;
-	const unit = config.tokenizer === null ? "bytes" : "tokens";
 	return [
-		`${batch} × ${length} ${unit}${accumulate === "1" ? "" : ` × ${accumulate}`} a step`,
+		`${batch} × ${length} ${unitOf(config)}${accumulate === "1" ? "" : ` × ${accumulate}`} a step`,
 		`${optimizer} at up to ${learningRate}, ${schedule} after ${warmUp} ${warmUp === "1" ? "step" : "steps"} of warm-up`,
 		...(Number(clip) > 0 ? [`gradients clipped at ${clip}`] : []),
 		...(Number(dropout) > 0 ? [`dropout ${dropout}`] : []),
@@ -33,8 +32,13 @@ export function trainingLine({ options, config }: TrainResult): string {
 }
 
 /** What it is trained on, in one line. */
-export function dataLine({ options: { data: sources }, data }: TrainResult): string {
+export function dataLine({ options: { data: sources }, data, heldOut, config }: TrainResult): string {
 	const from = sources.length > 3 ? `${sources.slice(0, 3).join(", ")} …` : sources.join(", ");
 	const { files, trainBytes, heldOutBytes } = data;
-	return `${formatCount(files)} ${files === 1 ? "file" : "files"} (${from || "longspan's own sources and docs"}), ${formatBytes(trainBytes)} to train on, ${formatBytes(heldOutBytes)} held out`;
+	const windows = `${formatCount(heldOut.windows)} × ${formatCount(heldOut.length)} ${unitOf(config)}`;
+	return `${formatCount(files)} ${files === 1 ? "file" : "files"} (${from || "longspan's own sources and docs"}), ${formatBytes(trainBytes)} to train on, ${formatBytes(heldOutBytes)} held out, ${windows} of it predicted in an evaluation`;
+}
+
+function unitOf({ tokenizer }: TrainResult["config"]): string {
+	return tokenizer === null ? "bytes" : "tokens";
 }

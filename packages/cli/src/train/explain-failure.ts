@@ -1,4 +1,4 @@
-import type { TrainingError } from "longspan";
+import type { OutOfMemoryError, TrainingError } from "longspan";
 import { InputError } from "../errors.js";
 import { formatCount } from "../output/format.js";
 import type { CheckpointPlace } from "../runs/index.js";
@@ -15,12 +15,22 @@ export function explainFailure(
 		: !Number.isFinite(gradientNorm)
 			? `the norm of the gradient is ${gradientNorm}`
 			: `the loss jumped to ${loss.toPrecision(4)}`;
-	const kept = last
-		? `the checkpoint of step ${formatCount(last.step)} is intact in "${last.path}"`
-		: "no checkpoint had been saved";
 	return new InputError(
-		`step ${formatCount(step)} was not taken: ${reason}; ${kept}; try a new run with ${remedies(settings)}`,
+		`step ${formatCount(step)} was not taken: ${reason}; ${kept(last)}; try a new run with ${remedies(settings)}`,
 	);
+}
+
+/** What to tell of a model, or a step, that memory has no room for. `last`: the last checkpoint there is. */
+export function explainShortage({ message }: OutOfMemoryError, last?: CheckpointPlace): InputError {
+	const state = last ? `; ${kept(last)}` : "";
+	return new InputError(
+		`out of memory: ${message}${state}; try a new run with --activations checkpointed, or smaller --batch (with --accumulate), --length, --layers or --dim`,
+	);
+}
+
+function kept(last: CheckpointPlace | undefined): string {
+	if (!last) return "no checkpoint had been saved";
+	return `the checkpoint of step ${formatCount(last.step)} is intact in "${last.path}"`;
 }
 
 function remedies({ optimizer: { learningRate, warmUpSteps }, clipNorm }: Pick<RunSettings, "optimizer" | "clipNorm">) {

@@ -1,6 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import { TrainingError } from "longspan";
 import type { TextWindows } from "../data/window-source.js";
+import { InputError } from "../errors.js";
+import { formatCount } from "../output/format.js";
 import type { RunFolder } from "../runs/index.js";
 import type { TrainingData } from "./data.js";
 import { bestOf, type HeldOutLine, type History, type StepLine } from "./history.js";
@@ -46,7 +48,7 @@ export async function trainLoop(parts: LoopParts): Promise<void> {
 		const isTime = step > start && isDue(step, settings.saveEvery, ends);
 		if (isNewBest || isTime || stops || ends) await save(now ?? before);
 		if (stops || ends) return;
-		await takeStep(parts);
+		await takeStep(parts, await nextBatches(parts));
 		// Lets signals in, and progress be drawn.
 		await setImmediate();
 	}
@@ -76,10 +78,23 @@ async function evaluate(parts: LoopParts): Promise<HeldOutLine | null> {
 	return line;
 }
 
-async function takeStep(parts: LoopParts): Promise<void> {
-	const { learner, data, settings, history, run } = parts;
-	const first = learner.steps * settings.accumulate;
-	const batches = Array.from({ length: settings.accumulate }, (_, part) => data.windows.trainingBatch(first + part));
+/** The batches of the next step. Where their files cannot be read any more, the run is saved as it is. */
+async function nextBatches({ learner, data, settings, history, save }: LoopParts): Promise<TextWindows[]> {
+	const { accumulate } = settings;
+	const first = learner.steps * accumulate;
+	try {
+		return Array.from({ length: accumulate }, (_, part) => data.windows.trainingBatch(first + part));
+	} catch (error) {
+		if (!(error instanceof InputError)) throw error;
+		await save(evaluationAt(history, learner.steps));
+		throw new InputError(
+			`${error.message}; step ${formatCount(learner.steps)} is saved: go on from it by --resume when that is put right`,
+		);
+	}
+}
+
+async function takeStep(parts: LoopParts, batches: readonly TextWindows[]): Promise<void> {
+	const { learner, history, run } = parts;
 	const sum = (of: (batch: TextWindows) => number) => batches.reduce((total, batch) => total + of(batch), 0);
 	const tokens = sum(({ ids, count }) => ids.length - count);
 	const start = performance.now();

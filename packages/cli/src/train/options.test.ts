@@ -16,6 +16,7 @@ describe("the options of a run", () => {
 		expect(parse({ length: "512", dim: "100" })).toMatchObject({ batch: 8, model: { heads: 1 } });
 		expect(parse({ optimizer: "adafactor" }).optimizer).toMatchObject({ learningRate: 1e-2, weightDecay: 0 });
 		expect(parse({ steps: "50000" }).optimizer.warmUpSteps).toBe(1000);
+		expect(parse({ steps: "12" })).toMatchObject({ evaluateEvery: 20, saveEvery: 20 });
 	});
 
 	it("understand lengths, grids and none", () => {
@@ -51,6 +52,9 @@ describe("the options of a run", () => {
 		[{ schedule: "step" }, /--schedule: "step"/],
 		[{ steps: "10", warmUp: "11" }, /--warm-up: "11" is not valid; expected at most --steps 10/],
 		[{ accumulate: "0" }, /--accumulate/],
+		[{ length: "1000000k" }, /--length: "1000000k" is not valid; expected at most 16,777,216/],
+		[{ batch: "1000000000" }, /--batch: "1000000000" is not valid; expected an integer from 1 to 16384/],
+		[{ layers: "1000000000" }, /--layers: .* from 1 to 65536/],
 		[{ keep: "0" }, /--keep/],
 	])("are refused by name: %j", (given, message) => {
 		expect(() => parse(given)).toThrow(message);

@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.js";
+import { parseLengths } from "../parse-lengths.js";
 import { parseInteger } from "../parse-number.js";
-import { parseLengths } from "./parse-values.js";
 
 /** Options of a run as texts, as on the command line: what a run folder keeps, so that a resumed run has them again. */
 export interface RunOptions {
@@ -71,8 +71,8 @@ export const dependentDefaults = {
 	weightDecay: { adamw: "0.01", adafactor: "0" },
 	/** Part of all steps, and the most of them. */
 	warmUp: { share: 0.1, most: 1000 },
-	/** Evaluations of a run. */
-	evaluations: 20,
+	/** Evaluations of a run, and the fewest steps between them: one takes the time of several steps. */
+	evaluations: { most: 20, leastSteps: 20 },
 } as const;
 
 /** The options of a new run. Throws `UsageError` for one that is missing or that another depends on and that cannot be read. */
@@ -87,7 +87,8 @@ export function withDefaults(given: GivenOptions): RunOptions {
 	const stepCount = parseInteger("--steps", steps, 1);
 	const { stepTokens, learningRate, weightDecay, warmUp, evaluations } = dependentDefaults;
 	const named = optimizer === "adafactor" ? "adafactor" : "adamw";
-	const evaluateEvery = given.evaluateEvery ?? String(Math.ceil(stepCount / evaluations));
+	const evaluateEvery =
+		given.evaluateEvery ?? String(Math.max(evaluations.leastSteps, Math.ceil(stepCount / evaluations.most)));
 	return {
 		...runDefaults,
 		data: [],

@@ -1,6 +1,6 @@
-import type { Machine } from "../compare/result.js";
+import type { Machine } from "../machine.js";
 import type { ModelConfig } from "../models/config.js";
-import type { DataSummary } from "./data.js";
+import type { DataSummary, HeldOutSummary } from "./data.js";
 import type { HeldOutLine } from "./history.js";
 import type { RunOptions } from "./options.js";
 
@@ -16,6 +16,8 @@ export interface TrainResult {
 	/** Number of weights. */
 	readonly parameters: number;
 	readonly data: DataSummary;
+	/** What is predicted in an evaluation. */
+	readonly heldOut: HeldOutSummary;
 	/** Steps done, and those asked for. */
 	readonly step: number;
 	readonly steps: number;

@@ -2,10 +2,14 @@ import { parseModelAttention } from "../attentions/model-attention.js";
 import { UsageError } from "../errors.js";
 import { longestSequence, type ModelConfig, modelConfig } from "../models/config.js";
 import { formatCount } from "../output/format.js";
+import { parseLengths } from "../parse-lengths.js";
 import { parseInteger, parseNumber } from "../parse-number.js";
 import type { RunOptions } from "./options.js";
-import { parseChoice, parseLengths, parsePositions, parseShare } from "./parse-values.js";
+import { parseChoice, parsePositions, parseShare } from "./parse-values.js";
 import type { ModelSettings, OptimizerSettings, RunSettings } from "./settings.js";
+
+/** Far beyond what can be trained here; keeps a slip of the keys from asking for all memory there is. */
+const most = { layers: 2 ** 16, accumulate: 2 ** 16, batchTokens: 2 ** 24 } as const;
 
 /** Checks the options of a run. Throws `UsageError`, naming the option. */
 export function parseRunOptions(options: RunOptions): RunSettings {
@@ -13,16 +17,21 @@ export function parseRunOptions(options: RunOptions): RunSettings {
 	for (const path of options.data) if (path === "") throw new UsageError("--data: the path is empty");
 	if (tokenizer === "") throw new UsageError("--tokenizer: the path is empty");
 	const lengths = parseLengths("--length", options.length);
+	const longest = lengths[lengths.length - 1] as number;
+	if (longest > most.batchTokens)
+		throw new UsageError(
+			`--length: "${options.length}" is not valid; expected at most ${formatCount(most.batchTokens)}`,
+		);
 	const clipNorm = parseNumber("--clip", options.clip);
 	return {
-		model: parseModel(options, lengths[lengths.length - 1] as number),
+		model: parseModel(options, longest),
 		data: options.data,
 		tokenizer: tokenizer ?? null,
 		lengths,
-		batch: parseInteger("--batch", options.batch, 1),
+		batch: parseInteger("--batch", options.batch, 1, Math.floor(most.batchTokens / longest)),
 		optimizer: parseOptimizer(options),
 		clipNorm: clipNorm === 0 ? null : clipNorm,
-		accumulate: parseInteger("--accumulate", options.accumulate, 1),
+		accumulate: parseInteger("--accumulate", options.accumulate, 1, most.accumulate),
 		emaDecay: ema === undefined ? null : parseShare("--ema", ema),
 		steps: parseInteger("--steps", options.steps, 1),
 		seed: parseInteger("--seed", options.seed, 0),
@@ -35,7 +44,7 @@ export function parseRunOptions(options: RunOptions): RunSettings {
 function parseModel(options: RunOptions, maxLength: number): ModelSettings {
 	const { ffHidden, ffChunk, streamMerge, universal, halting } = options;
 	const activations = parseChoice("--activations", options.activations, ["stored", "checkpointed", "reversible"]);
-	const layers = parseInteger("--layers", options.layers, 1);
+	const layers = parseInteger("--layers", options.layers, 1, most.layers);
 	const dim = parseInteger("--dim", options.dim, 1);
 	const heads = parseInteger("--heads", options.heads, 1);
 	const keyValueHeads = parseInteger("--kv-heads", options.kvHeads, 1);

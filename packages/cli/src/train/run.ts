@@ -1,21 +1,22 @@
 import { treeTensors } from "longspan";
 import { type DeviceSettings, startDevice } from "../device-options.js";
-import { InputError, UsageError } from "../errors.js";
+import { UsageError } from "../errors.js";
 import { withValues } from "../models/load-model.js";
 import { formatCount } from "../output/format.js";
+import { parseInteger } from "../parse-number.js";
 import {
-	type Checkpoint,
 	checkpointFiles,
 	findCheckpoint,
-	listCheckpoints,
 	RunFolder,
+	type RunLock,
 	readCheckpoint,
 	readMetrics,
+	takeRun,
 } from "../runs/index.js";
 import { openData } from "./data.js";
 import { historyOf } from "./history.js";
 import { Learner } from "./learner.js";
-import { configOf, createModel } from "./model.js";
+import { checkLengths, configOf, createModel } from "./model.js";
 import { noteChanges } from "./note-changes.js";
 import { type GivenOptions, withDefaults } from "./options.js";
 import { resumedOptions } from "./resume-options.js";
@@ -35,6 +36,7 @@ export async function startRun(folder: string, given: GivenOptions, circumstance
 	const settings = parseRunOptions(options);
 	const data = await openData(settings, settings.tokenizer);
 	const config = configOf(settings, data);
+	checkLengths(config, [...settings.lengths, data.heldOutSummary.length]);
 	const device = await startDevice(circumstances);
 	try {
 		const { model, measured } = createModel(config, settings.seed);
@@ -52,20 +54,27 @@ export async function startRun(folder: string, given: GivenOptions, circumstance
 
 /** Goes on with the run in a folder from its last checkpoint. Nothing is changed there before it is known that it can. */
 export async function resumeRun(folder: string, given: GivenOptions, circumstances: Circumstances): Promise<void> {
+	const lock = takeRun(folder);
+	try {
+		await goOn(folder, lock, given, circumstances);
+	} finally {
+		lock.release();
+	}
+}
+
+async function goOn(folder: string, lock: RunLock, given: GivenOptions, circumstances: Circumstances): Promise<void> {
 	const path = findCheckpoint(folder, "last");
-	if (path === folder)
-		throw new UsageError(
-			`--resume: "${folder}" is a checkpoint; expected the folder of its run, which goes on from the last`,
-		);
-	const checkpoint = readLast(folder, path);
+	const checkpoint = readCheckpoint(path, { goesOn: true });
 	const state = stateOf(checkpoint, path);
 	const options = resumedOptions(state, given, folder);
-	const settings = parseRunOptions(options);
-	const { step } = checkpoint;
-	if (step >= settings.steps && checkpoint.loss !== null)
+	const { step, loss } = checkpoint;
+	const steps = parseInteger("--steps", options.steps, 1);
+	// After the last step there may be an evaluation to do.
+	if (step > steps || (step === steps && loss !== null))
 		throw new UsageError(
-			`--resume: the run in "${folder}" is complete after ${formatCount(step)} steps; give a larger number by --steps to go further`,
+			`--resume: the run in "${folder}" has done ${formatCount(step)} steps; give a larger number by --steps to go further`,
 		);
+	const settings = parseRunOptions(options);
 	// The tokenizer that the run began with, wherever that is now.
 	const data = await openData(settings, settings.tokenizer && path);
 	const config = configOf(settings, data);
@@ -79,7 +88,7 @@ export async function resumeRun(folder: string, given: GivenOptions, circumstanc
 		for (const weight of treeTensors(model.parameters)) weight.dispose();
 		const learner = new Learner(device, model, parameters, measured, settings);
 		learner.restore(snapshot);
-		const { run } = RunFolder.resume(folder, "last", settings);
+		const { run } = RunFolder.resume(folder, "last", { keep: settings.keep, lock });
 		const history = historyOf(readMetrics(folder));
 		await runSession({
 			...{ device, learner, run, folder, options, settings, data, config, history },
@@ -87,15 +96,5 @@ export async function resumeRun(folder: string, given: GivenOptions, circumstanc
 		});
 	} finally {
 		device.dispose();
-	}
-}
-
-/** Reads the last checkpoint of a run; if it is damaged, the error says how to do without it. */
-function readLast(folder: string, path: string): Checkpoint {
-	try {
-		return readCheckpoint(path);
-	} catch (error) {
-		if (!(error instanceof InputError) || listCheckpoints(folder).length < 2) throw error;
-		throw new InputError(`${error.message}; --resume goes on from the one before when "${path}" is removed`);
 	}
 }

@@ -1,12 +1,12 @@
-import { type Device, TrainingError } from "longspan";
-import { describeMachine } from "../compare/machine.js";
+import { type Device, OutOfMemoryError, TrainingError } from "longspan";
 import { exitCode } from "../errors.js";
+import { describeMachine } from "../machine.js";
 import type { ModelConfig } from "../models/config.js";
 import { checkWritable } from "../output/write-file.js";
 import { packageVersion } from "../package-info.js";
 import type { RunFolder } from "../runs/index.js";
 import type { TrainingData } from "./data.js";
-import { explainFailure } from "./explain-failure.js";
+import { explainFailure, explainShortage } from "./explain-failure.js";
 import { bestOf, type History, totalsOf } from "./history.js";
 import { listenForInterrupt } from "./interrupt.js";
 import type { Learner } from "./learner.js";
@@ -38,12 +38,12 @@ export interface Session {
 /** Trains, saves, and tells of it on stdout and in the report of the folder. Sets the exit code when it is interrupted. */
 export async function runSession(session: Session): Promise<void> {
 	const { device, learner, run, folder, settings, data, config, history, json } = session;
-	checkWritable(reportPath(folder));
 	const progress = createTrainingProgress(settings.steps);
 	const interrupt = listenForInterrupt();
 	const result = (): TrainResult => resultOf(session, interrupt.requested);
 	let final: TrainResult;
 	try {
+		checkWritable(reportPath(folder));
 		progress.start(learner.steps);
 		await trainLoop({
 			...{ learner, data, settings, run, history },
@@ -67,6 +67,7 @@ export async function runSession(session: Session): Promise<void> {
 		progress.finish(!final.interrupted);
 	} catch (error) {
 		progress.finish(false);
+		if (error instanceof OutOfMemoryError) throw explainShortage(error, run.list().at(-1));
 		if (!(error instanceof TrainingError)) throw error;
 		await writeReport(result(), history);
 		throw explainFailure(error, run.list().at(-1), settings);
@@ -88,7 +89,7 @@ function resultOf(session: Session, requested: boolean): TrainResult {
 		machine: describeMachine(device),
 		...{ folder, options, config },
 		parameters: learner.parameterCount,
-		data: data.summary,
+		...{ data: data.summary, heldOut: data.heldOutSummary },
 		step: learner.steps,
 		steps: settings.steps,
 		interrupted: requested && learner.steps < settings.steps,

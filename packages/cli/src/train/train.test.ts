@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	truncateSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -56,18 +65,26 @@ function digests(run: string): Record<string, string> {
 	);
 }
 
-/** Presses Ctrl-C after a step. */
-async function interruptedAfter(step: number, run: string, start: () => Promise<void>): Promise<void> {
+/** Does something when a run that is started has noted a step. */
+function afterStep(step: number, run: string, then: () => void): (start: () => Promise<void>) => Promise<void> {
 	const metrics = join(place(run), "metrics.jsonl");
 	let waiting = true;
 	const look = () => {
 		if (!waiting) return;
-		if (existsSync(metrics) && readFileSync(metrics, "utf8").includes(`{"step":${step},"loss"`)) process.emit("SIGINT");
+		if (existsSync(metrics) && readFileSync(metrics, "utf8").includes(`{"step":${step},"loss"`)) then();
 		else setImmediate(look);
 	};
-	look();
-	await start();
-	waiting = false;
+	return async (start) => {
+		look();
+		await start().finally(() => {
+			waiting = false;
+		});
+	};
+}
+
+/** Presses Ctrl-C after a step. */
+function interruptedAfter(step: number, run: string, start: () => Promise<void>): Promise<void> {
+	return afterStep(step, run, () => process.emit("SIGINT"))(start);
 }
 
 describe("a run", () => {
@@ -129,7 +146,7 @@ describe("a run", () => {
 		await startRun(place("run"), tiny(), circumstances);
 		const before = digests("run");
 		const refused: [GivenOptions, RegExp][] = [
-			[{}, /complete after 9 steps; give a larger number by --steps/],
+			[{}, /has done 9 steps; give a larger number by --steps/],
 			[{ steps: "12", dim: "16" }, /--dim: "16" contradicts the run in ".*", which has "8"; leave it out/],
 			[{ steps: "12", ema: "0.9" }, /--ema: "0.9" contradicts the run in ".*", which has none/],
 			[{ steps: "12", seed: "x" }, /--seed: "x"/],
@@ -161,6 +178,23 @@ describe("a run", () => {
 		expect(existsSync(join(place("run"), "report.html"))).toBe(true);
 	});
 
+	it("is saved when its data cannot be read any more, and goes on when they can", async () => {
+		const large = place("large");
+		writeFileSync(large, "To be, or not to be. ".repeat(1000));
+		// Too large to be in memory.
+		truncateSync(large, 2 ** 27);
+		const changes = tiny({ data: [large], steps: "40", evaluateEvery: "40", saveEvery: "40" });
+		await startRun(place("whole"), changes, circumstances);
+		const gone = afterStep(5, "run", () => renameSync(large, place("away")));
+		await expect(gone(() => startRun(place("run"), changes, circumstances))).rejects.toThrow(
+			/^cannot read ".*large": .* no such file .*; step \d+ is saved: go on from it by --resume when that is put right$/,
+		);
+		await expect(resumeRun(place("run"), {}, circumstances)).rejects.toThrow(/^cannot read ".*large"/);
+		renameSync(place("away"), large);
+		await resumeRun(place("run"), {}, circumstances);
+		expect(digests("run")).toEqual(digests("whole"));
+	});
+
 	it("refuses a checkpoint that is damaged or of another model, and changes nothing", async () => {
 		await startRun(place("run"), tiny(), circumstances);
 		const path = findCheckpoint(place("run"), "last");
@@ -177,7 +211,7 @@ describe("a run", () => {
 			[
 				"model.safetensors",
 				(text) => text.slice(0, 900),
-				/model.safetensors" is damaged.*when ".*step-00000009" is removed/,
+				/model.safetensors" is damaged.*; remove the folder ".*step-00000009" to go on from step 6, the one before$/,
 			],
 			["optimizer.safetensors", (text) => text.slice(0, -1), /optimizer.safetensors" is damaged/],
 		];

@@ -1,4 +1,4 @@
-import { machineLine } from "../../compare/output/describe-settings.js";
+import { machineLine } from "../../machine.js";
 import { formatBits, formatBytes, formatCount, formatMs } from "../../output/format.js";
 import type { Table } from "../../output/text-table.js";
 import { escapeHtml, htmlTable } from "../../report/html.js";

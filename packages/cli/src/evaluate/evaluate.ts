@@ -1,8 +1,9 @@
 import { setImmediate } from "node:timers/promises";
-import { type Device, intTensor, scope } from "longspan";
+import type { Device } from "longspan";
 import { bitsPerByte, type TextWindows } from "../data/window-source.js";
 import { InputError } from "../errors.js";
 import type { LoadedModel } from "../models/load-model.js";
+import { predictedTokens, predictWindows } from "../models/predict-windows.js";
 import { formatBits } from "../output/format.js";
 import type { Progress } from "../output/progress.js";
 import type { EvaluationResult } from "./result.js";
@@ -32,18 +33,16 @@ export async function evaluateModel(
 	let [nats, tokens, bytes] = [0, 0, 0];
 	const start = performance.now();
 	progress.start("evaluate", windows.length);
-	for (const [index, { ids, count, bytes: own }] of windows.entries()) {
-		const loss = scope(() => model.loss(parameters, intTensor(ids, [count, ids.length / count], device)));
-		const mean = await loss.item();
-		loss.dispose();
+	for (const [index, window] of windows.entries()) {
+		const mean = await predictWindows(model, parameters, window, device);
 		if (!Number.isFinite(mean))
 			throw new InputError(
 				`"${folder}" gives a loss of ${mean}: its weights are damaged or its training diverged; use another checkpoint or train it again`,
 			);
-		const predicted = ids.length - count;
+		const predicted = predictedTokens(window);
 		nats += mean * predicted;
 		tokens += predicted;
-		bytes += own;
+		bytes += window.bytes;
 		if ((index + 1) % Math.ceil(windows.length / reports) === 0) {
 			progress.update(index + 1, `${formatBits(bitsPerByte(nats, bytes))} bits per byte`);
 			// Lets progress be drawn.

@@ -63,18 +63,23 @@ export class RunFolder {
 	 * Opens the folder of a run to go on with it from a checkpoint. Its metrics are cut back to that step; later checkpoints are removed
 	 * when the run has saved one again.
 	 *
-	 * @param lock of the folder, if it is taken already (`takeRun`); closing the run releases it
 	 * @throws InputError if there is no checkpoint, it is damaged, or the folder is in use; nothing is changed then
 	 */
 	static resume(
 		path: string,
 		which: Which = "last",
-		{ keep = 2, lock = takeRun(path) }: RunFolderOptions & { lock?: RunLock } = {},
+		{ keep = 2 }: RunFolderOptions = {},
 	): { run: RunFolder; checkpoint: Checkpoint } {
+		const lock = takeRun(path);
 		return releasing(lock, () => {
 			const checkpoint = readCheckpoint(findCheckpoint(path, which), { goesOn: which === "last" });
-			return { run: RunFolder.open(path, keep, checkpoint.step, lock), checkpoint };
+			return { run: RunFolder.goOn(path, checkpoint, lock, { keep }), checkpoint };
 		});
+	}
+
+	/** As `resume`, from a checkpoint of the folder that has been read, under a lock of the caller (`takeRun`), which closing releases. */
+	static goOn(path: string, { step }: Checkpoint, lock: RunLock, { keep = 2 }: RunFolderOptions = {}): RunFolder {
+		return RunFolder.open(path, keep, step, lock);
 	}
 
 	private static open(path: string, keep: number, origin: number | null, lock: RunLock): RunFolder {

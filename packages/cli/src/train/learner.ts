@@ -2,20 +2,19 @@ import { setImmediate } from "node:timers/promises";
 import {
 	createTrainer,
 	type Device,
-	intTensor,
 	type LanguageModel,
 	type LanguageModelParameters,
 	type LossRecord,
 	type NamedTensors,
 	type StepResult,
 	type StoredTensor,
-	scope,
 	type Tensor,
 	type Trainer,
 	tensor,
 	treeTensors,
 } from "longspan";
 import { bitsPerByte, type TextWindows } from "../data/window-source.js";
+import { predictedTokens, predictWindows, windowsTensor } from "../models/predict-windows.js";
 import { storedParameters } from "../models/save-model.js";
 import { optimizerOf, scheduleOf } from "./optimizer.js";
 import type { RunSettings } from "./settings.js";
@@ -85,9 +84,9 @@ export class Learner {
 
 	/** One step of the optimiser on some batches. Throws `TrainingError` if it cannot be taken; everything is as before then. */
 	async step(batches: readonly TextWindows[]): Promise<StepResult> {
-		const loaded = batches.map(({ ids, count }) => ({
-			ids: intTensor(ids, [count, ids.length / count], this.device),
-			targets: ids.length - count,
+		const loaded = batches.map((windows) => ({
+			ids: windowsTensor(windows, this.device),
+			targets: predictedTokens(windows),
 		}));
 		try {
 			return await this.trainer.step(loaded);
@@ -102,18 +101,14 @@ export class Learner {
 	async evaluate(batches: readonly TextWindows[], stopped: () => boolean): Promise<HeldOutResult | null> {
 		const parameters = this.trainer.average ?? this.trainer.parameters;
 		let [nats, tokens, bytes] = [0, 0, 0];
-		for (const { ids, count, bytes: own } of batches) {
+		for (const windows of batches) {
 			// Lets signals in.
 			await setImmediate();
 			if (stopped()) return null;
-			const loss = scope(() =>
-				this.measured.loss(parameters, intTensor(ids, [count, ids.length / count], this.device)),
-			);
-			const predicted = ids.length - count;
-			nats += (await loss.item()) * predicted;
-			loss.dispose();
+			const predicted = predictedTokens(windows);
+			nats += (await predictWindows(this.measured, parameters, windows, this.device)) * predicted;
 			tokens += predicted;
-			bytes += own;
+			bytes += windows.bytes;
 		}
 		return { loss: nats / tokens, bitsPerByte: bitsPerByte(nats, bytes) };
 	}

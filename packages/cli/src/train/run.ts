@@ -88,7 +88,7 @@ async function goOn(folder: string, lock: RunLock, given: GivenOptions, circumst
 		for (const weight of treeTensors(model.parameters)) weight.dispose();
 		const learner = new Learner(device, model, parameters, measured, settings);
 		learner.restore(snapshot);
-		const { run } = RunFolder.resume(folder, "last", { keep: settings.keep, lock });
+		const run = RunFolder.goOn(folder, checkpoint, lock, settings);
 		const history = historyOf(readMetrics(folder));
 		await runSession({
 			...{ device, learner, run, folder, options, settings, data, config, history },

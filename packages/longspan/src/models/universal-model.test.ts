@@ -7,16 +7,14 @@ import {
 	type LanguageModelOptions,
 	languageModel,
 	linear,
-	mapTree,
 	OptionError,
-	scope,
 	slidingWindow,
-	type Tensor,
 	treeTensors,
 	valueAndGrad,
 } from "../index.js";
+import { expectModelGradients } from "../testing/model-gradients.js";
 import { integersBetween } from "../testing/random-values.js";
-import { exactTensor, exactValues } from "../testing/tensor-gradient.js";
+import { exactValues } from "../testing/tensor-gradient.js";
 
 let device: Device;
 beforeAll(async () => {
@@ -49,27 +47,7 @@ describe("a language model with recurrence", () => {
 	] as const)("%s: gradients equal central differences", (_, given) => {
 		const { parameters, loss } = languageModel({ ...options, ...given });
 		const batch = ids();
-		const { gradient } = valueAndGrad(loss)(parameters, batch);
-		const weights = treeTensors(parameters) as Tensor[];
-		treeTensors(gradient).forEach((own, index) => {
-			const values = exactValues(weights[index] as Tensor);
-			const at = (7 * index) % values.length;
-			const lossAt = (by: number) =>
-				scope(() => {
-					let seen = 0;
-					const moved = mapTree(parameters, (weight) =>
-						seen++ === index
-							? exactTensor(
-									device,
-									values.map((old, i) => (i === at ? old + by : old)),
-									weight.shape,
-								)
-							: weight,
-					);
-					return exactValues(loss(moved, batch))[0] as number;
-				});
-			expect(exactValues(own)[at]).toBeCloseTo((lossAt(1e-5) - lossAt(-1e-5)) / 2e-5, 6);
-		});
+		expectModelGradients(device, parameters, (current) => loss(current, batch));
 	});
 
 	it("adds the cost of its steps to the loss", () => {

@@ -4,11 +4,12 @@ import type { AttentionChoice } from "../../attentions/choices.js";
 import { formOf } from "../../attentions/form.js";
 import { byteWindows } from "../../data/byte-windows.js";
 import type { Corpus } from "../../data/corpus.js";
+import { windowsTensor } from "../../models/predict-windows.js";
 import type { Progress } from "../../output/progress.js";
 import type { SkippedTraining, TrainingRun } from "../result.js";
 import type { CompareSettings } from "../settings.js";
 import { learningRateOf } from "./model.js";
-import { Trainee, toTensor } from "./trainee.js";
+import { Trainee } from "./trainee.js";
 
 /** Held-out windows the quality is measured on. */
 const heldOutWindows = 16;
@@ -39,7 +40,7 @@ export async function trainAttentions(
 	try {
 		for (const choice of settings.attentions) await group.add(choice, trainLength, seed);
 		for (let step = 0; step <= steps; step++) {
-			const ids = toTensor(windows.trainingBatch(step), device);
+			const ids = windowsTensor(windows.trainingBatch(step), device);
 			try {
 				await group.each((trainee) =>
 					step === 0 ? trainee.warmUp(ids) : trainee.step(ids, learningRateOf(step, steps)),

@@ -4,24 +4,18 @@ import {
 	adamW,
 	clipGradient,
 	type Device,
-	intTensor,
 	type LanguageModel,
 	type LanguageModelParameters,
 	type Optimizer,
-	scope,
 	type Tensor,
 	treeTensors,
 	valueAndGrad,
 } from "longspan";
 import type { Windows } from "../../data/windows.js";
+import { predictWindows } from "../../models/predict-windows.js";
 import { folderName, saveModel } from "../../models/save-model.js";
 import type { CurvePoint, TrainingRun } from "../result.js";
 import { configOf, createModel, training } from "./model.js";
-
-/** A batch of windows on the device: int32 [batch, window length]. */
-export function toTensor({ ids, count }: Windows, device: Device): Tensor<"int32"> {
-	return intTensor(ids, [count, ids.length / count], device);
-}
 
 /** One model in training, with one attention. */
 export class Trainee {
@@ -71,10 +65,8 @@ export class Trainee {
 		let nats = 0;
 		let windows = 0;
 		for (const batch of batches) {
-			const loss = scope(() => this.model.loss(this.parameters, toTensor(batch, device)));
-			nats += ((await loss.data())[0] as number) * batch.count;
+			nats += (await predictWindows(this.model, this.parameters, batch, device)) * batch.count;
 			windows += batch.count;
-			loss.dispose();
 		}
 		this.curve.push({ step: this.steps, seconds: this.seconds, bitsPerByte: nats / windows / Math.LN2 });
 	}

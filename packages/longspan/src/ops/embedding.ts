@@ -5,6 +5,7 @@ import { formatShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { checkIds } from "./check-ids.js";
 import { checkOperands } from "./operands.js";
+import { type Matrix, PackedMatrix } from "./packed-matrix.js";
 
 /**
  * Rows of a table by index (an embedding, or any gather of rows). The gradient adds the rows that met the same id.
@@ -13,7 +14,11 @@ import { checkOperands } from "./operands.js";
  * @param ids int32 [...], 0 to rows - 1
  * @returns [..., width]
  */
-export function embedding(table: Tensor, ids: Tensor<"int32">): Tensor {
+export function embedding(table: Matrix, ids: Tensor<"int32">): Tensor {
+	return gatherRows(table instanceof PackedMatrix ? table.values : table, ids);
+}
+
+function gatherRows(table: Tensor, ids: Tensor<"int32">): Tensor {
 	const device = checkOperands("embedding", { table });
 	checkOperands("embedding", { ids }, "int32");
 	if (table.rank !== 2)

@@ -1,0 +1,45 @@
+import type { ForwardOptions } from "../nn/forward-options.js";
+import type { Tensor } from "../tensor/tensor.js";
+import type { Declared, Loaded } from "./parameters/declare.js";
+
+/** What a forward pass of a pretrained model takes beside its inputs. */
+export interface RunOptions {
+	/** Source of the random numbers of dropout, as in training. Default: none, so nothing is dropped. */
+	random?: ForwardOptions["random"];
+	/** Whether the hidden states of every layer are returned. Default: false. */
+	outputHiddenStates?: boolean | undefined;
+}
+
+/** Token ids and what belongs to them. */
+export interface EncoderInputs {
+	/** int32 [batch, length] */
+	readonly inputIds: Tensor<"int32">;
+	/** 1 for tokens, 0 for padding, int32 [batch, length]. Default: all are tokens. */
+	readonly attentionMask?: Tensor<"int32"> | undefined;
+	/** Which of two texts a token belongs to, int32 [batch, length]. Default: as the class of the model does without. */
+	readonly tokenTypeIds?: Tensor<"int32"> | undefined;
+	/** Longformer and LED: 1 for tokens that see and are seen by all, int32 [batch, length]. Default: as the class does without. */
+	readonly globalAttentionMask?: Tensor<"int32"> | undefined;
+}
+
+/** Inputs of an encoder–decoder. */
+export interface EncoderDecoderInputs extends EncoderInputs {
+	/** int32 [batch, decoderLength] */
+	readonly decoderInputIds: Tensor<"int32">;
+	/** 1 for tokens, 0 for padding, int32 [batch, decoderLength]. Default: all are tokens. */
+	readonly decoderAttentionMask?: Tensor<"int32"> | undefined;
+}
+
+export interface HiddenOutputs {
+	/** [batch, length, width] */
+	readonly lastHiddenState: Tensor;
+	/** If asked for: the embeddings, and the states after each layer, each [batch, length, width]. */
+	readonly hiddenStates?: readonly Tensor[] | undefined;
+}
+
+/** A class of checkpoints with the sizes of one of them: what its weights are called, and what it computes with them. */
+export interface Architecture<Inputs, Outputs extends HiddenOutputs, D extends Declared = Declared> {
+	readonly declared: D;
+	/** Differentiable in parameters that are tensors. */
+	forward(parameters: Loaded<D>, inputs: Inputs, options?: RunOptions): Outputs;
+}

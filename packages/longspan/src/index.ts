@@ -133,12 +133,6 @@ export {
 	languageModel,
 } from "./models/language-model.js";
 export type { ModelAttention } from "./models/model-attention.js";
-export {
-	decodeSafetensors,
-	encodeSafetensors,
-	type StoredTensor,
-	type StoredTensors,
-} from "./models/safetensors.js";
 export * from "./models/star-transformer/index.js";
 export {
 	type Transformer,
@@ -165,12 +159,23 @@ export {
 	universalStack,
 } from "./nn/universal/universal-stack.js";
 export * from "./ops/index.js";
+export { linear as linearLayer } from "./ops/linear.js";
+export * from "./pipelines/index.js";
+export * from "./pretrained/index.js";
 export { filled, intTensor, ones, tensor, zeros } from "./tensor/create.js";
 export { currentDevice, Device, memoryStats, setCurrentDevice } from "./tensor/device.js";
 export { keep, scope } from "./tensor/scope.js";
 export type { Shape } from "./tensor/shape.js";
 export { type AnyTensor, Tensor } from "./tensor/tensor.js";
 export { mapTree, type TensorTree, treeTensors } from "./tensor/tree.js";
+export type {
+	DecodeOptions,
+	EncodeOptions,
+	Encoding,
+	SpecialRole,
+	SpecialToken,
+	Tokenizer,
+} from "./text/tokenizer.js";
 export type { LossOptions } from "./train/accumulate.js";
 export { type AdafactorOptions, adafactor } from "./train/adafactor.js";
 export { type AdamWOptions, adamW } from "./train/adamw.js";

@@ -3,6 +3,7 @@ import type { Experiment } from "./experiment.js";
 import { linearGeneration } from "./linear-generation/index.js";
 import { linformerTable } from "./linformer-table/index.js";
 import { listOps } from "./list-ops/index.js";
+import { longDocuments } from "./long-documents/index.js";
 import { reformerSpeed } from "./reformer-speed/index.js";
 import { retrieval } from "./retrieval/index.js";
 import { reversibleMemory } from "./reversible-memory/index.js";
@@ -18,4 +19,5 @@ export const experiments: Readonly<Record<string, Experiment>> = {
 	"sparse-table": sparseTable,
 	retrieval,
 	"list-ops": listOps,
+	"long-documents": longDocuments,
 };

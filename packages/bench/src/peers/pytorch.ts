@@ -1,12 +1,11 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Contestant } from "../contestant.js";
+import { startLineProcess } from "../line-process.js";
 import { firstLosses, optimizerSettings, type TrainingProblem } from "../training/problem.js";
 import type { Peer } from "./peer.js";
 
@@ -38,21 +37,17 @@ async function trainingStep(python: string, threads: number, problem: TrainingPr
 	const folder = mkdtempSync(join(tmpdir(), "longspan-bench-"));
 	const [problemPath, weightsPath] = [join(folder, "problem.json"), join(folder, "weights.f32")];
 	writeProblem(problem, problemPath, weightsPath);
-	const child = spawn(python, ["-W", "ignore", script, problemPath, weightsPath, String(threads)], {
-		stdio: ["pipe", "pipe", "inherit"],
-	});
-	const answer = answersOf(child);
+	const child = startLineProcess(name, python, ["-W", "ignore", script, problemPath, weightsPath, String(threads)]);
 	let processorMilliseconds = 0;
 	const step = async (): Promise<number> => {
-		child.stdin.write("step\n");
-		const [loss, seconds] = (await answer()).split(" ").map(Number) as [number, number];
+		const [loss, seconds] = (await child.ask("step")).split(" ").map(Number) as [number, number];
 		processorMilliseconds = seconds * 1000;
 		return loss;
 	};
 	try {
-		await answer();
+		await child.answer();
 	} catch (error) {
-		child.kill();
+		child.stop();
 		throw error;
 	} finally {
 		// It has read everything by now.
@@ -65,7 +60,7 @@ async function trainingStep(python: string, threads: number, problem: TrainingPr
 		},
 		processorTime: () => processorMilliseconds,
 		output: () => firstLosses(step),
-		dispose: () => void child.kill(),
+		dispose: () => child.stop(),
 	};
 }
 
@@ -77,20 +72,4 @@ function writeProblem({ sizes, ids, weights }: TrainingProblem, problemPath: str
 		({ values }) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
 	);
 	writeFileSync(weightsPath, Buffer.concat(bytes));
-}
-
-/** Waits for the next line that a process prints. Rejects if it ends instead. */
-function answersOf(child: ChildProcess): () => Promise<string> {
-	const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
-	const failed = once(child, "error").then(([error]) => {
-		throw error;
-	});
-	// Answers that nobody waits for must not end this process.
-	failed.catch(() => {});
-	child.stdin?.on("error", () => {});
-	return async () => {
-		const line = await Promise.race([lines.next(), failed]);
-		if (line.done) throw new Error(`${name} ended without an answer`);
-		return line.value;
-	};
 }

@@ -8,6 +8,7 @@ import { linearSuite } from "./linear.js";
 import { matmul } from "./matmul.js";
 import { mechanismsSuite } from "./mechanisms.js";
 import { memory } from "./memory.js";
+import { packed } from "./packed.js";
 import type { Suite } from "./suite.js";
 import { training } from "./training.js";
 import { slidingWindowSuite } from "./window.js";
@@ -15,6 +16,7 @@ import { slidingWindowSuite } from "./window.js";
 /** All suites by name, in the order they run. */
 export const suites: Readonly<Record<string, Suite>> = {
 	matmul,
+	packed,
 	dense,
 	window: slidingWindowSuite,
 	linear: linearSuite,

@@ -2,6 +2,7 @@ import type { AxisKernels } from "./interface/axis.js";
 import type { BufferStore } from "./interface/buffers.js";
 import type { ElementwiseKernels } from "./interface/elementwise.js";
 import type { MatrixKernels } from "./interface/matrix.js";
+import type { PackedMatrixKernels } from "./interface/packed-matrix.js";
 import type { RandomKernels } from "./interface/random.js";
 import type { RowKernels } from "./interface/rows.js";
 import type { RunningStateKernels } from "./interface/running-state.js";
@@ -13,6 +14,7 @@ export type * from "./interface/elementwise.js";
 export * from "./interface/encoded-plans.js";
 export * from "./interface/float-bits.js";
 export type * from "./interface/matrix.js";
+export type * from "./interface/packed-matrix.js";
 export * from "./interface/philox.js";
 export type * from "./interface/random.js";
 export type * from "./interface/rows.js";
@@ -31,6 +33,7 @@ export interface Backend
 		RowKernels,
 		RandomKernels,
 		MatrixKernels,
+		PackedMatrixKernels,
 		SoftmaxAttentionKernels,
 		RunningStateKernels {
 	readonly name: string;

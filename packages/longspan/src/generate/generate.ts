@@ -2,7 +2,8 @@ import { OptionError } from "../errors.js";
 import type { LanguageModel, LanguageModelParameters, LanguageModelSession } from "../models/language-model.js";
 import { checkList, checkNumber, checkOptions, describe } from "../ops/operands.js";
 import { currentDevice, type Device } from "../tensor/device.js";
-import { checkSampling, type SamplingOptions, sampleToken, samplingOptionNames } from "./sample-token.js";
+import { sampleToken } from "./sample-token.js";
+import { checkSampling, type SamplingOptions, samplingOptionNames } from "./sampling/sampling-options.js";
 import { scoresAfter } from "./scores-after.js";
 
 export interface GenerateOptions extends SamplingOptions {

@@ -1,11 +1,16 @@
-import type { LanguageModelSession } from "../models/language-model.js";
 import { intTensor } from "../tensor/create.js";
 import type { Device } from "../tensor/device.js";
 import { keep, scope } from "../tensor/scope.js";
+import type { Tensor } from "../tensor/tensor.js";
+
+/** What can be fed tokens, int32 [batch, length], and scores what follows, [batch, vocabularySize]. */
+interface TokenReader {
+	append(ids: Tensor<"int32">): Tensor;
+}
 
 /** Feeds ids, one sequence after the other, and reads the scores of what follows each: [batch, vocabularySize]. */
 export async function scoresAfter(
-	session: LanguageModelSession,
+	session: TokenReader,
 	ids: ArrayLike<number>,
 	device: Device,
 	batch = 1,

@@ -1,5 +1,5 @@
 import { OptionError, ShapeError } from "../errors.js";
-import { checkSampling, type SamplingOptions, samplingOptionNames } from "../generate/sample-token.js";
+import { checkSampling, type SamplingOptions, samplingOptionNames } from "../generate/sampling/sampling-options.js";
 import type { ForwardOptions } from "../nn/forward-options.js";
 import { mul } from "../ops/arithmetic.js";
 import { checkIds } from "../ops/check-ids.js";

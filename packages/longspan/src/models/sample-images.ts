@@ -1,4 +1,5 @@
-import { type SamplingOptions, sampleToken } from "../generate/sample-token.js";
+import { sampleToken } from "../generate/sample-token.js";
+import type { SamplingOptions } from "../generate/sampling/sampling-options.js";
 import { scoresAfter } from "../generate/scores-after.js";
 import type { Device } from "../tensor/device.js";
 import type { LanguageModelSession } from "./language-model.js";

@@ -48,6 +48,11 @@ export function currentDevice(): Device {
 	return defaultDevice;
 }
 
+/** Whether there is a device that new tensors are made on. */
+export function hasCurrentDevice(): boolean {
+	return defaultDevice !== null;
+}
+
 /** Makes `device` the one new tensors are made on. */
 export function setCurrentDevice(device: Device): void {
 	defaultDevice = device;

@@ -6,6 +6,7 @@ import { axisCases } from "./cases/axis.js";
 import { elementwiseCases } from "./cases/elementwise.js";
 import { matrixCases } from "./cases/matrix.js";
 import { mergeCases } from "./cases/merge-softmax.js";
+import { packedMatrixCases } from "./cases/packed-matrix.js";
 import { randomCases } from "./cases/random.js";
 import { rowCases } from "./cases/rows.js";
 import { runningStateCases } from "./cases/running-state.js";
@@ -19,6 +20,7 @@ export const kernelCases: Readonly<Record<string, readonly KernelCase[]>> = {
 	rows: rowCases,
 	random: randomCases,
 	matrix: matrixCases,
+	"packed matrix": packedMatrixCases,
 	"softmax attention": softmaxAttentionCases,
 	"merge of softmax attention": mergeCases,
 	"running state": runningStateCases,

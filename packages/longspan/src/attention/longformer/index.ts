@@ -14,6 +14,7 @@ import { checkDilationHeads, checkDilationLength, checkDilations } from "../slid
 import { softmaxCost } from "../softmax/cost.js";
 import { softmaxAttention } from "../softmax/softmax-attention.js";
 import { startLongformerDecoding } from "./decoding.js";
+import { checkGlobalRows, putGlobalRows } from "./global-rows.js";
 import { checkGlobals, type GlobalTokens, globalsOfCall } from "./globals.js";
 import { plansOfPattern, type Rows } from "./head-plans.js";
 
@@ -58,6 +59,11 @@ export interface LongformerCallOptions extends AttendOptions {
 	globalTokens?: GlobalTokens | undefined;
 	/** What the rows of global tokens use in place of q, k and v. Default: q, k and v. */
 	globalProjections?: GlobalProjections | undefined;
+	/**
+	 * The outputs of the rows of global tokens, worked out by the caller: [batch, heads, count, valueDim] in the order of their positions,
+	 * count that of the batch entry that has most; further rows of other entries are not read. Give either this or `globalProjections`.
+	 */
+	globalRows?: Tensor | undefined;
 }
 
 const name = "longformer";
@@ -93,7 +99,7 @@ export function longformer(options: LongformerOptions): Attention<LongformerCall
 	};
 
 	const attend = (q: Tensor, k: Tensor, v: Tensor, call: Partial<LongformerCallOptions>): Tensor => {
-		const { keyMask, globalTokens: given, globalProjections } = call;
+		const { keyMask, globalTokens: given, globalProjections, globalRows } = call;
 		const lists = given ? checkGlobals(name, given) : own;
 		const plans =
 			(rows: Rows) =>
@@ -105,6 +111,13 @@ export function longformer(options: LongformerOptions): Attention<LongformerCall
 			};
 		const run = (queries: Tensor, keys: Tensor, values: Tensor, rows: Rows) =>
 			softmaxAttention(queries, keys, values, plans(rows), { keyMask, scale }, name).output;
+		if (globalProjections && globalRows)
+			throw new OptionError(`${name}: globalProjections and globalRows are both given; expected one of them`);
+		if (globalRows) {
+			attentionSizes(name, q, k, v);
+			checkGlobalRows(name, globalRows, v, lists);
+			return scope(() => putGlobalRows(run(q, k, v, "local"), globalRows, lists));
+		}
 		if (globalProjections) checkProjections(q, k, v, globalProjections);
 		if (!globalProjections || lists.every((list) => list.length === 0)) return scope(() => run(q, k, v, "all"));
 		// Each part leaves the rows of the other 0.
@@ -132,7 +145,7 @@ export function longformer(options: LongformerOptions): Attention<LongformerCall
 				});
 			},
 		},
-		{ globalTokens: true, globalProjections: true },
+		{ globalTokens: true, globalProjections: true, globalRows: true },
 	);
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
+	concat,
 	type Device,
 	full,
 	init,
@@ -100,6 +101,37 @@ describe("longformer", () => {
 				tolerance,
 			);
 		}
+	});
+
+	it.each(["reference", "wasm"])("with outputs of its own for global rows equals the definition on %s", (kind) => {
+		const shape = [2, 2, 140, 16];
+		const [on, tolerance] = kind === "wasm" ? [device, 2e-5] : [exact, 1e-10];
+		const globals = [[3, 4, 139], [7]];
+		/** The listed rows of each entry; row 0 stands in where an entry has fewer. */
+		const listed = (rows: Tensor) =>
+			concat(
+				globals.map((list, entry) => {
+					const own = slice(rows, 0, entry, entry + 1);
+					return concat(
+						[0, 1, 2].map((at) => slice(own, 2, list[at] ?? 0, (list[at] ?? 0) + 1)),
+						2,
+					);
+				}),
+				0,
+			);
+		expectSameFunction(
+			on,
+			() => (q, k, v, qg, kg, vg) =>
+				longformer({ window: 11 })(q!, k!, v!, {
+					globalTokens: globals,
+					globalRows: full()(listed(qg!), kg!, vg!),
+				}),
+			exact,
+			() => (q, k, v, qg, kg, vg) =>
+				longformerReference(q!, k!, v!, { window: 11, globals, projections: { q: qg!, k: kg!, v: vg! } }),
+			new Array(6).fill(shape),
+			tolerance,
+		);
 	});
 
 	it("is full attention where the window holds everything, or every token is global", () => {
@@ -306,6 +338,22 @@ describe("bad input of longformer", () => {
 				() => call({}, { globalProjections: { q: random(57), k: random(56), v: random(57) } }),
 				ShapeError,
 				/globalProjections.k has shape \[1, 2, 56, 16\]; expected \[1, 2, 57, 16\]/,
+			],
+			[
+				"rows of another number of global tokens",
+				() => call({ globalTokens: [3, 5] }, { globalRows: random(3) }),
+				ShapeError,
+				/globalRows has shape \[1, 2, 3, 16\]; expected \[1, 2, 2, 16\]/,
+			],
+			[
+				"rows and projections",
+				() =>
+					call(
+						{ globalTokens: [3] },
+						{ globalRows: random(1), globalProjections: { q: random(57), k: random(57), v: random(57) } },
+					),
+				OptionError,
+				/both given/,
 			],
 			["layers of no kind of window", () => longformerLayers({}), OptionError, /either window or attentionWindow/],
 			[

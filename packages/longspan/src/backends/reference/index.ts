@@ -4,6 +4,7 @@ import { createBufferStore } from "./buffers.js";
 import { elementwiseKernels } from "./elementwise.js";
 import { matrixKernels } from "./matrix.js";
 import { mergeKernels } from "./merge-softmax.js";
+import { packedMatrixKernels } from "./packed-matrix.js";
 import { randomKernels } from "./random.js";
 import { rowKernels } from "./rows.js";
 import { runningStateKernels } from "./running-state.js";
@@ -19,15 +20,17 @@ export { float64Values } from "./buffers.js";
  */
 export function createReferenceBackend(options: { readonly memoryLimit?: number } = {}): Backend {
 	const work: WorkCounter = { flops: 0, tiles: 0, kernels: 0 };
+	const store = createBufferStore(options.memoryLimit ?? 2 ** 32, work);
 	return {
 		name: "reference",
 		description: "reference: plain TypeScript in float64, one thread",
-		...createBufferStore(options.memoryLimit ?? 2 ** 32, work),
+		...store,
 		...countCalls(elementwiseKernels, work),
 		...countCalls(axisKernels, work),
 		...countCalls(rowKernels, work),
 		...countCalls(randomKernels, work),
 		...countCalls(matrixKernels(work), work),
+		...countCalls(packedMatrixKernels(store, work), work),
 		...countCalls(softmaxAttentionKernels(work), work),
 		...countCalls(mergeKernels, work),
 		...countCalls(runningStateKernels(work), work),

@@ -5,6 +5,7 @@ import { bufferStore } from "./host/buffer-store.js";
 import type { ModuleEngine } from "./host/module-engine.js";
 import { matrixKernels } from "./matrix.js";
 import { mergeSoftmaxKernels } from "./merge-softmax.js";
+import { packedMatrixKernels } from "./packed-matrix.js";
 import { randomKernels } from "./random.js";
 import { rowKernels } from "./rows.js";
 import { runningStateKernels } from "./running-state.js";
@@ -14,13 +15,15 @@ import { softmaxAttentionKernels } from "./softmax-attention.js";
 export type WasmKernels = Omit<Backend, "name" | "description" | "dispose"> & Required<BufferStore>;
 
 export function assembleKernels(engine: ModuleEngine): WasmKernels {
+	const store = bufferStore(engine);
 	return {
-		...bufferStore(engine),
+		...store,
 		...elementwiseKernels(engine),
 		...axisKernels(engine),
 		...rowKernels(engine),
 		...randomKernels(engine),
 		...matrixKernels(engine),
+		...packedMatrixKernels(engine, store),
 		...softmaxAttentionKernels(engine),
 		...mergeSoftmaxKernels(engine),
 		...runningStateKernels(engine),

@@ -22,6 +22,11 @@ export function partsOf(length: number, longest: number): number {
 	return Math.max(1, Math.ceil(length / longest));
 }
 
+/** Terms of a sum that are added in registers. Depends on their number only, for so does the rounding of the result. */
+export function depthBlockOf(k: number): number {
+	return Math.ceil(k / partsOf(k, MatmulSize.depth));
+}
+
 /** The length of `parts` equal parts, a multiple of `unit` if there are several. */
 function partLength(length: number, parts: number, unit: number): number {
 	return parts === 1 ? length : Math.min(length, Math.ceil(length / parts / unit) * unit);

@@ -1,17 +1,22 @@
 import { type LinearActivation, linear } from "../../ops/linear.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { declareMatrix, declareTensor, type Loaded } from "../parameters/declare.js";
+import { type Declaration, declareMatrix, declareTensor, type Loaded } from "../parameters/declare.js";
 
-export interface LinearLayerOptions {
+export interface LinearLayerOptions extends Pick<Declaration, "optional"> {
 	/** Default: true. */
 	bias?: boolean | undefined;
 }
 
 /** Weights of a linear layer called `name` in the checkpoint. */
-export function declareLinear(name: string, inputs: number, outputs: number, { bias = true }: LinearLayerOptions = {}) {
+export function declareLinear(
+	name: string,
+	inputs: number,
+	outputs: number,
+	{ bias = true, optional }: LinearLayerOptions = {},
+) {
 	return {
-		weight: declareMatrix(`${name}.weight`, [outputs, inputs]),
-		bias: bias ? declareTensor(`${name}.bias`, [outputs], "zeros") : undefined,
+		weight: declareMatrix(`${name}.weight`, [outputs, inputs], { optional }),
+		bias: bias ? declareTensor(`${name}.bias`, [outputs], "zeros", { optional }) : undefined,
 	};
 }
 

@@ -16,14 +16,23 @@ export interface Declaration<Use extends "matrix" | "tensor" = "matrix" | "tenso
 	readonly name: string;
 	readonly shape: Shape;
 	readonly initial: Initial;
+	/** Names of weights tied to it, under which a checkpoint may hold it instead. Default: none. */
+	readonly aliases?: readonly string[] | undefined;
+	/**
+	 * Whether it is as `initial` says where a checkpoint lacks it; "left-out": undefined there, as for a head that not all checkpoints
+	 * have. Default: false, it must be there.
+	 */
+	readonly optional?: boolean | "left-out" | undefined;
 }
 
 /** The weights of an architecture, in the form in which it uses them. A tied weight is declared once. */
 export type Declared = Declaration | readonly Declared[] | { readonly [part: string]: Declared | undefined };
 
-/** The weights that fit a declaration. */
-export type Loaded<D> =
-	D extends Declaration<infer Use>
+/** The weights that fit a declaration; anything where no particular one is known. */
+export type Loaded<D> = Declared extends D
+	? // biome-ignore lint/suspicious/noExplicitAny: architectures of all kinds side by side, as in the registry
+		any
+	: D extends Declaration<infer Use>
 		? Use extends "matrix"
 			? Matrix
 			: Tensor
@@ -32,12 +41,23 @@ export type Loaded<D> =
 /** Standard deviation of new weights, that of most configurations (`initializer_range`). */
 const deviation = 0.02;
 
-export function declareMatrix(name: string, shape: readonly [number, number]): Declaration<"matrix"> {
-	return { use: "matrix", name, shape, initial: { deviation } };
+type DeclareOptions = Pick<Declaration, "aliases" | "optional">;
+
+export function declareMatrix(
+	name: string,
+	shape: readonly [number, number],
+	options: DeclareOptions = {},
+): Declaration<"matrix"> {
+	return { use: "matrix", name, shape, initial: { deviation }, ...options };
 }
 
-export function declareTensor(name: string, shape: Shape, initial: Initial): Declaration<"tensor"> {
-	return { use: "tensor", name, shape, initial };
+export function declareTensor(
+	name: string,
+	shape: Shape,
+	initial: Initial,
+	options: DeclareOptions = {},
+): Declaration<"tensor"> {
+	return { use: "tensor", name, shape, initial, ...options };
 }
 
 /** Whether a part of a declared tree is a single weight. */
@@ -51,13 +71,19 @@ export function declarationsOf(declared: Declared): Declaration[] {
 	return Object.values(declared).flatMap((part) => (part === undefined ? [] : declarationsOf(part)));
 }
 
-/** A tree of the same form with every declaration replaced; parts that are undefined stay so. */
-export function mapDeclared(declared: Declared, replace: (declaration: Declaration) => Matrix | Tensor): unknown {
+/** A tree of the same form with every declaration replaced; parts that are undefined are left out, as trees of tensors have none. */
+export function mapDeclared(
+	declared: Declared,
+	replace: (declaration: Declaration) => Matrix | Tensor | undefined,
+): unknown {
 	const map = (part: Declared): unknown => {
 		if (isDeclaration(part)) return replace(part);
 		if (Array.isArray(part)) return part.map(map);
 		return Object.fromEntries(
-			Object.entries(part).map(([name, child]) => [name, child === undefined ? undefined : map(child)]),
+			Object.entries(part).flatMap(([name, child]) => {
+				const replaced = child && map(child);
+				return replaced === undefined ? [] : [[name, replaced]];
+			}),
 		);
 	};
 	return map(declared);

@@ -4,6 +4,7 @@ import type { WeightSource } from "./weight-source.js";
 export interface FoundWeights {
 	/** Name in the checkpoint of every weight that it has. */
 	readonly found: ReadonlyMap<Declaration, string>;
+	/** Those that must be there. */
 	readonly missing: readonly Declaration[];
 	/** Names that no declaration asks for. */
 	readonly unused: readonly string[];
@@ -22,12 +23,17 @@ const olderNames: readonly (readonly [RegExp, string])[] = [
 export function findWeights(declarations: readonly Declaration[], source: WeightSource, prefix: string): FoundWeights {
 	const found = new Map<Declaration, string>();
 	const missing: Declaration[] = [];
+	const used = new Set<string>();
 	for (const declaration of declarations) {
-		const name = namesOf(declaration.name, prefix).find((candidate) => source.shapeOf(candidate) !== undefined);
-		if (name === undefined) missing.push(declaration);
-		else found.set(declaration, name);
+		const { name, aliases = [], optional } = declaration;
+		const present = [name, ...aliases]
+			.flatMap((own) => namesOf(own, prefix))
+			.filter((candidate) => source.shapeOf(candidate) !== undefined);
+		if (present[0] !== undefined) found.set(declaration, present[0]);
+		else if (!optional) missing.push(declaration);
+		// Tied weights may be stored under each of their names.
+		for (const candidate of present) used.add(candidate);
 	}
-	const used = new Set(found.values());
 	return { found, missing, unused: source.names.filter((name) => !used.has(name)) };
 }
 

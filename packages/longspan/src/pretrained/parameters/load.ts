@@ -62,8 +62,9 @@ export async function loadParameters<D extends Declared>(
 	try {
 		for (const declaration of declarations) {
 			const name = found.get(declaration);
-			if (name === undefined) {
-				made.set(declaration, drawParameter(declaration, { device, format, seed: drawMissing as number }));
+			if (name === undefined && declaration.optional === "left-out") advance(sizeOf(declaration.shape));
+			else if (name === undefined) {
+				made.set(declaration, drawParameter(declaration, { device, format, seed: drawMissing ?? 0 }));
 				advance(sizeOf(declaration.shape));
 			} else if (declaration.use === "matrix" && format !== "tensor") {
 				const matrix = new PackedMatrix(declaration.shape as [number, number], format, device);
@@ -79,7 +80,7 @@ export async function loadParameters<D extends Declared>(
 		disposeParameters([...made.values()]);
 		throw error;
 	}
-	const parameters = mapDeclared(declared, (declaration) => made.get(declaration) as Tensor | PackedMatrix);
+	const parameters = mapDeclared(declared, (declaration) => made.get(declaration));
 	return { parameters: parameters as Loaded<D>, unused, drawn: missing.map(({ name }) => name) };
 }
 

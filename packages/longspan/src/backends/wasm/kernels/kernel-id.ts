@@ -29,4 +29,6 @@ export enum KernelId {
 	mergeSoftmaxGradient = 26,
 	cumulativeMax = 27,
 	signedArgMax = 28,
+	packRows = 29,
+	gatherPacked = 30,
 }

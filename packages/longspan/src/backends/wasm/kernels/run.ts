@@ -17,6 +17,7 @@ import { gather, scatterAdd } from "./rows/gather";
 import { signedArgMax } from "./rows/signed-arg-max";
 import { random, dropout } from "./random/random";
 import { matmul } from "./matrix/matmul";
+import { gatherPacked, packRows } from "./matrix/packed-matrix";
 import { mergeSoftmax, mergeSoftmaxGradient } from "./softmax-attention/merge-softmax";
 import { runningState } from "./running-state/running-state";
 import { runningStateGradient } from "./running-state/running-state-gradient";
@@ -84,6 +85,10 @@ export function runKernel(kernel: i32, args: usize, first: i32, last: i32): void
 			return cumulativeMax(args, first, last);
 		case KernelId.signedArgMax:
 			return signedArgMax(args, first, last);
+		case KernelId.packRows:
+			return packRows(args, first, last);
+		case KernelId.gatherPacked:
+			return gatherPacked(args, first, last);
 		default:
 			unreachable();
 	}

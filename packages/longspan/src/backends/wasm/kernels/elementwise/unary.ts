@@ -150,6 +150,11 @@ const LOOPS: StaticArray<(x: usize, out: usize, count: i32, parameter: f32) => v
 	cosineLoop,
 ];
 
+/** out = f(x) for a `UnaryCode` that takes no parameter; the two may be the same. */
+export function mapFloats(code: i32, x: usize, out: usize, count: i32): void {
+	unchecked(LOOPS[code])(x, out, count, 0);
+}
+
 @unmanaged
 class UnaryArguments {
 	code!: i32;

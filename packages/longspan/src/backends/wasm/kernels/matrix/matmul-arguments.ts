@@ -27,4 +27,11 @@ export class MatmulArguments {
 	sums!: usize;
 	packed!: usize;
 	copied!: usize;
+	/** The `PackedFormat` of b, which then has `padded` columns. */
+	bFormat!: i32;
+	padded!: i32;
+	/** What is done to sums: times a factor and plus a bias of each column (0: none), then a `UnaryCode` (-1: none). */
+	scales!: usize;
+	bias!: usize;
+	activation!: i32;
 }

@@ -1,3 +1,4 @@
+import { finishBlock } from "./finish-block";
 import { MatmulArguments } from "./matmul-arguments";
 import { loadPart, madd, sumLanes } from "../math/simd";
 import { dot } from "../math/vectors";
@@ -66,4 +67,5 @@ export function multiplyDots(args: MatmulArguments, batch: i32, firstRow: i32, r
 			}
 		}
 	}
+	finishBlock(args, out, rows, firstColumn, columns);
 }

@@ -6,4 +6,6 @@ export enum MatmulMethod {
 	row = 1,
 	/** Few rows times a transposed matrix: dot products of rows. */
 	dots = 2,
+	/** Few rows times a packed matrix. */
+	fewRows = 3,
 }

@@ -10,4 +10,8 @@ export enum MatmulSize {
 	panel = 16,
 	/** Floats after each row of a copied block of a, so that rows do not fall on the same cache sets. */
 	padding = 16,
+	/** Most rows of a that read a packed matrix element by element, without expanding blocks of it first. */
+	fewRows = 4,
+	/** Columns that they read at a time. Packed matrices are padded to whole groups. */
+	group = 32,
 }

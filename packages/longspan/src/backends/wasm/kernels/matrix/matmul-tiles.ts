@@ -1,7 +1,11 @@
 import { multiplyBlock, TILE_COLUMNS } from "./block";
+import { finishBlock } from "./finish-block";
 import { MatmulArguments } from "./matmul-arguments";
 import { MatmulSize } from "./matmul-size";
 import { copyRows, packPanels, packTransposed, PANEL_STRIDE } from "./pack";
+import { expandElements } from "./packed-elements";
+import { PackedFormat } from "./packed-format";
+import { panelAddress } from "./packed-matrix";
 import { scratch } from "../runtime/scratch";
 
 /**
@@ -42,13 +46,20 @@ export function multiplyTiles(args: MatmulArguments, batch: i32, firstRow: i32, 
 		const aBlock = a + <usize>t * aDepthStride;
 		let bBlock = b + <usize>t * bDepthStride;
 		let panelStride = PANEL_STRIDE;
-		if (args.packB) {
+		if (args.bFormat != PackedFormat.none) {
+			bBlock = panelAddress(args.bFormat, args.b, args.padded, t, depth, firstColumn);
+			panelStride = <usize>depth * PANEL_STRIDE;
+			if (args.bFormat != PackedFormat.float32) {
+				expandElements(args.bFormat, ((columns + TILE_COLUMNS - 1) & -TILE_COLUMNS) * depth, bBlock, packed);
+				bBlock = packed;
+			}
+		} else if (args.packB) {
 			if (args.transposeB) packTransposed(depth, columns, bBlock, bColumnStride, packed);
 			else packPanels(depth, columns, bBlock, bDepthStride, packed);
 			bBlock = packed;
 			panelStride = <usize>depth * PANEL_STRIDE;
 		}
-		const bStride = args.packB ? PANEL_STRIDE : bDepthStride;
+		const bStride = args.packB || args.bFormat != PackedFormat.none ? PANEL_STRIDE : bDepthStride;
 		for (let row = 0; row < rows; row += MatmulSize.rows) {
 			const height = min(<i32>MatmulSize.rows, rows - row);
 			let x = aBlock + <usize>row * aRowStride;
@@ -74,6 +85,7 @@ export function multiplyTiles(args: MatmulArguments, batch: i32, firstRow: i32, 
 				y += panelStride;
 				z += PANEL_STRIDE;
 			}
+			if (t + depth == args.k) finishBlock(args, out + ((<usize>row * n) << 2), height, firstColumn, columns);
 		}
 		t += depth;
 	} while (t < args.k);

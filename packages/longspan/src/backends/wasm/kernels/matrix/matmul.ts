@@ -1,5 +1,6 @@
 import { MatmulArguments } from "./matmul-arguments";
 import { multiplyDots } from "./matmul-dots";
+import { multiplyFewRows } from "./matmul-few-rows";
 import { MatmulMethod } from "./matmul-method";
 import { multiplyRow } from "./matmul-row";
 import { multiplyTiles } from "./matmul-tiles";
@@ -16,6 +17,7 @@ export function matmul(address: usize, first: i32, last: i32): void {
 		const columns = min(args.columnBlock, args.n - firstColumn);
 		if (args.method == MatmulMethod.row) multiplyRow(args, batch, firstColumn, columns);
 		else if (args.method == MatmulMethod.dots) multiplyDots(args, batch, firstRow, rows, firstColumn, columns);
+		else if (args.method == MatmulMethod.fewRows) multiplyFewRows(args, firstColumn, columns);
 		else multiplyTiles(args, batch, firstRow, rows, firstColumn, columns);
 	}
 }

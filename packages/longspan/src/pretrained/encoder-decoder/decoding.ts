@@ -1,0 +1,79 @@
+import { DisposedError, ShapeError } from "../../errors.js";
+import { checkRows } from "../../generate/check-rows.js";
+import type { DecoderSession } from "../../generate/decoder-session.js";
+import { checkOperands } from "../../ops/operands.js";
+import { reshape } from "../../ops/reshape.js";
+import { slice } from "../../ops/slice.js";
+import { keep, scope } from "../../tensor/scope.js";
+import { formatShape } from "../../tensor/shape.js";
+import type { Tensor } from "../../tensor/tensor.js";
+import type { EncoderInputs } from "../architecture.js";
+import type { Declared } from "../parameters/declare.js";
+import { projectKeysValues } from "./attention.js";
+import { checkReading } from "./check-inputs.js";
+import { decode } from "./decoder.js";
+import { encode } from "./encoder.js";
+import type { EncoderDecoderFamily, EncoderDecoderParameters } from "./model.js";
+import { type EncoderMemory, RememberedAttention } from "./remembered-attention.js";
+
+/**
+ * Runs the encoder, and starts to decode. The session keeps, for each layer, the keys and values of the encoder's states once for each
+ * text, however many rows it has, and those of the tokens for each row.
+ *
+ * @param scoresOf scores of the vocabulary, of states [rows, width]
+ */
+export function startDecoding<D extends Declared>(
+	{ config, selfAttention }: EncoderDecoderFamily<D>,
+	{ tokens, encoder, decoder }: EncoderDecoderParameters<D>,
+	given: EncoderInputs,
+	scoresOf: (states: Tensor) => Tensor,
+): DecoderSession {
+	const { name } = config;
+	const inputs = checkReading(name, given, config);
+	const entries = inputs.inputIds.shape[0] as number;
+	const memory = keep(
+		scope((): EncoderMemory => {
+			const { lastHiddenState } = encode(encoder, tokens, config, selfAttention, inputs, {});
+			const layers = decoder.layers.map(({ cross }) => projectKeysValues(lastHiddenState, cross, config.decoder.heads));
+			return { layers, mask: inputs.attentionMask?.view() };
+		}),
+	);
+	const attention = new RememberedAttention(memory, entries, config);
+	let rows = entries;
+	let position = 0;
+	let disposed = false;
+
+	return {
+		get position() {
+			return position;
+		},
+		get stateBytes() {
+			return disposed ? 0 : attention.bytes;
+		},
+		append(ids) {
+			if (disposed) throw new DisposedError(`${name}: this session was disposed; start another with startDecoding`);
+			checkOperands(name, { ids }, "int32");
+			if (ids.rank !== 2 || ids.shape[0] !== rows || ids.size === 0)
+				throw new ShapeError(
+					`${name}: argument ids has shape ${formatShape(ids.shape)}; expected [${rows}, length], at least one token`,
+				);
+			const length = ids.shape[1] as number;
+			const scores = scope(() => {
+				const { lastHiddenState } = decode(decoder, tokens, config, ids, position, attention, {});
+				return scoresOf(reshape(slice(lastHiddenState, 1, length - 1), [rows, config.width]));
+			});
+			position += length;
+			return scores;
+		},
+		select(chosen) {
+			if (disposed) throw new DisposedError(`${name}: this session was disposed; start another with startDecoding`);
+			checkRows(name, chosen, rows, entries);
+			attention.select(chosen);
+			rows = chosen.length;
+		},
+		dispose() {
+			disposed = true;
+			attention.dispose();
+		},
+	};
+}

@@ -1,0 +1,48 @@
+export type {
+	EncoderDecoderInputs,
+	EncoderInputs,
+	HiddenOutputs,
+	RunOptions,
+} from "./architecture.js";
+export type { DeviceChoice } from "./auto/device.js";
+export type { ModelDType } from "./auto/dtype.js";
+export {
+	AutoModel,
+	type AutoModelClass,
+	AutoModelForCausalLM,
+	AutoModelForMaskedLM,
+	AutoModelForMultipleChoice,
+	AutoModelForQuestionAnswering,
+	AutoModelForSeq2SeqLM,
+	AutoModelForSequenceClassification,
+	AutoModelForTokenClassification,
+	AutoTokenizer,
+	type FromPretrainedOptions,
+} from "./auto/from-pretrained.js";
+export type { ConfigJson } from "./config/config-fields.js";
+export { shiftRight } from "./encoder-decoder/shift-right.js";
+export type { ModelFiles } from "./files/model-files.js";
+export { type FilesOptions, openModelFiles } from "./files/open-model-files.js";
+export { openWeights } from "./files/open-weights.js";
+export type { ProgressEvent } from "./files/progress.js";
+export {
+	decodeSafetensors,
+	encodeSafetensors,
+	type StoredTensor,
+	type StoredTensors,
+} from "./files/safetensors/whole-file.js";
+export type { FileSink } from "./files/save/file-sink.js";
+export { saveFolder } from "./files/save/save-folder.node.js";
+export { type SaveWeightsOptions, saveWeights } from "./files/save/save-weights.js";
+export * from "./losses/index.js";
+export type { PretrainedModel } from "./model.js";
+export type { WeightSource } from "./parameters/weight-source.js";
+export type {
+	BaseOutputs,
+	EncoderDecoderOutputs,
+	LanguageInputs,
+	LogitsOutputs,
+	SpanOutputs,
+	Task,
+	TaskTypes,
+} from "./tasks.js";

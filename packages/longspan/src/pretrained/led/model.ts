@@ -1,0 +1,42 @@
+import { longformer } from "../../attention/longformer/index.js";
+import { scope } from "../../tensor/scope.js";
+import type { ConfigFields } from "../config/config-fields.js";
+import type { EncoderDecoderFamily } from "../encoder-decoder/model.js";
+import { applyLinear, declareLinear } from "../layers/linear.js";
+import { globalTokensOf } from "../longformer/global-tokens.js";
+import { declareLongformerSelfAttention, longformerSelfAttention } from "../longformer/self-attention.js";
+import type { Loaded } from "../parameters/declare.js";
+import { readLedConfig } from "./config.js";
+
+function declareAttention(name: string, width: number) {
+	return {
+		self: declareLongformerSelfAttention(`${name}.longformer_self_attn`, width),
+		output: declareLinear(`${name}.output`, width, width),
+	};
+}
+
+/** LED: BART with the self-attention of Longformer in the encoder. Without `globalAttentionMask` no token is global. */
+export function ledFamily(fields: ConfigFields): EncoderDecoderFamily<ReturnType<typeof declareAttention>> {
+	const config = readLedConfig(fields);
+	const { heads } = config.encoder;
+	const mechanisms = new Map(
+		config.attentionWindows.map((attentionWindow) => [attentionWindow, longformer({ attentionWindow })]),
+	);
+	const mechanismOf = (layer: number) =>
+		mechanisms.get(config.attentionWindows[layer] as number) as ReturnType<typeof longformer>;
+	return {
+		prefix: "led.",
+		config,
+		selfAttention: {
+			declare: (name) => declareAttention(name, config.width),
+			start({ attentionMask: keyMask, globalAttentionMask }) {
+				const globals = globalTokensOf(globalAttentionMask, keyMask);
+				return ({ self, output }: Loaded<ReturnType<typeof declareAttention>>, x, layer) =>
+					scope(() => {
+						const attend = mechanismOf(layer);
+						return applyLinear(longformerSelfAttention(self, x, { heads, attend, keyMask, globals }), output);
+					});
+			},
+		},
+	};
+}

@@ -1,0 +1,83 @@
+import { type LongformerCallOptions, longformer } from "../../attention/longformer/index.js";
+import type { Attention } from "../../attention/mechanism.js";
+import type { ConfigFields } from "../config/config-fields.js";
+import { readEncoderFields } from "../config/encoder-fields.js";
+import { type EncoderAttention, encoder } from "../layers/encoder.js";
+import { longformerAttentionWeights } from "./attention-weights.js";
+import { globalTokensOf } from "./global-tokens.js";
+import {
+	declareLongformerSelfAttention,
+	type LongformerSelfAttentionParameters,
+	longformerSelfAttention,
+} from "./self-attention.js";
+
+/** The encoder of a Longformer checkpoint (Beltagy et al. 2020, arXiv 2004.05150), and what its heads need. */
+export function longformerEncoder(fields: ConfigFields) {
+	const { sizes, tied } = readEncoderFields(fields, {
+		...{ vocabularySize: 30522, positions: 512, padId: 1, activation: "gelu" },
+	});
+	const windows = readAttentionWindows(fields, sizes.layers);
+	fields.only("is_decoder", false);
+	fields.only("attention_mode", "longformer");
+	fields.only("autoregressive", false);
+	fields.only("ignore_attention_mask", false);
+	const own = encoder(
+		"longformer",
+		"longformer.",
+		{
+			...sizes,
+			...{ positionKind: "after-padding", embeddingScale: 1, dropsFirst: false },
+			tiedTo: tied ? ["lm_head.decoder.weight"] : undefined,
+		},
+		windowAttention(sizes.dim, sizes.heads, windows),
+	);
+	return { encoder: own, sizes, tied, separatorId: fields.tokenId("sep_token_id") ?? 2 };
+}
+
+/** `attention_window`: even, two-sided, one for all layers or one for each. */
+export function readAttentionWindows(fields: ConfigFields, layers: number): readonly number[] {
+	const given = fields.optional("attention_window") ?? 512;
+	const windows = Array.isArray(given) ? given : new Array(layers).fill(given);
+	if (
+		windows.length !== layers ||
+		!windows.every((window) => Number.isInteger(window) && window > 0 && window % 2 === 0)
+	)
+		fields.fail(
+			"attention_window",
+			given,
+			`an even number of at least 2, two-sided, or a list of them, one for each of the ${layers} layers`,
+		);
+	return windows;
+}
+
+/** One mechanism for each layer; layers of one window share it, and with it their plans. */
+export function longformerAttentions(windows: readonly number[]): readonly Attention<LongformerCallOptions>[] {
+	const byWindow = new Map(
+		windows.map((attentionWindow) => [attentionWindow, longformer({ attentionWindow })] as const),
+	);
+	return windows.map((window) => byWindow.get(window) as Attention<LongformerCallOptions>);
+}
+
+function windowAttention(
+	dim: number,
+	heads: number,
+	windows: readonly number[],
+): EncoderAttention<ReturnType<typeof declareLongformerSelfAttention>> {
+	const mechanisms = longformerAttentions(windows);
+	return {
+		givesAttentions: true,
+		declare: (name) => declareLongformerSelfAttention(name, dim),
+		start({ globalAttentionMask }, keyMask, { outputAttentions }) {
+			const globals = globalTokensOf(globalAttentionMask, keyMask);
+			return (layer, parameters: LongformerSelfAttentionParameters, x) => {
+				const attend = mechanisms[layer] as Attention<LongformerCallOptions>;
+				const attentionWindow = windows[layer] as number;
+				return {
+					attended: longformerSelfAttention(parameters, x, { heads, attend, keyMask, globals }),
+					...(outputAttentions &&
+						longformerAttentionWeights(parameters, x, { heads, attentionWindow, keyMask, globals })),
+				};
+			};
+		},
+	};
+}

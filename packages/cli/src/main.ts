@@ -6,6 +6,7 @@ import { evaluateCommand } from "./evaluate/command.js";
 import { generateCommand } from "./generate/command.js";
 import { inspectCommand } from "./inspect/command.js";
 import { packageVersion } from "./package-info.js";
+import { taskCommands } from "./tasks/command.js";
 import { trainCommand } from "./train/command.js";
 
 // A reader that has seen enough (`longspan … | head`) is no failure of ours, and no reason to end a run.
@@ -21,7 +22,10 @@ const program = new Command("longspan")
 	// Options after a verb are those of the verb: `inspect` and `inspect spectrum` have some of the same names.
 	.enablePositionalOptions()
 	.exitOverride();
-for (const command of [compareCommand(), inspectCommand(), trainCommand(), evaluateCommand(), generateCommand()]) {
+for (const command of [
+	...[compareCommand(), inspectCommand(), trainCommand(), evaluateCommand(), generateCommand()],
+	...taskCommands(),
+]) {
 	program.addCommand(command.copyInheritedSettings(program));
 	for (const verb of command.commands) verb.copyInheritedSettings(program);
 }

@@ -16,8 +16,8 @@ import { slidingWindowSuite } from "./window.js";
 /** All suites by name, in the order they run. */
 export const suites: Readonly<Record<string, Suite>> = {
 	matmul,
-	packed,
 	dense,
+	packed,
 	window: slidingWindowSuite,
 	linear: linearSuite,
 	mechanisms: mechanismsSuite,

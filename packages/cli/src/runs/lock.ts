@@ -5,7 +5,7 @@ import { InputError, isSystemError } from "../errors.js";
 import { writeNewFile, writing } from "./durable-files.js";
 import { runFiles } from "./folder-names.js";
 
-/** Keeps other processes from writing into the folder of a run. */
+/** Keeps other processes from writing into the folder of a run, or a file of results. */
 export interface RunLock {
 	/** Lets others in again. Does nothing the second time. */
 	release(): void;
@@ -25,18 +25,33 @@ const held = new Set<string>();
  * @throws InputError if another run uses the folder, or it cannot be written
  */
 export function lockRun(run: string): RunLock {
-	const path = resolve(join(run, runFiles.lock));
+	return takeLock(run, "folder", join(run, runFiles.lock));
+}
+
+/** The same for a file that a run writes, which need not be there: the lock is beside it. */
+export function lockFile(file: string): RunLock {
+	return takeLock(file, "file", `${file}.lock`);
+}
+
+function takeLock(locked: string, kind: "folder" | "file", at: string): RunLock {
+	const path = resolve(at);
 	const own: Owner = { pid: process.pid, host: hostname() };
 	const take = () =>
 		writing(
 			() => writeNewFile(path, `${JSON.stringify(own)}\n`),
-			(cause) => `cannot write into "${run}": ${cause}`,
+			(cause) => `cannot write ${kind === "folder" ? `into "${locked}"` : `"${path}"`}: ${cause}`,
 		);
+	const inUse = (owner: Owner | null) => {
+		const by = owner ? ` by process ${owner.pid} on ${owner.host}` : "";
+		return new InputError(
+			`"${locked}" is in use${by}: wait for that to end, or give another ${kind}; if it has ended, delete "${path}"`,
+		);
+	};
 	if (!take()) {
 		const owner = ownerOf(path);
-		if (owner !== null && (held.has(path) || !isGone(owner))) throw inUse(run, path, owner);
+		if (owner !== null && (held.has(path) || !isGone(owner))) throw inUse(owner);
 		rmSync(path, { force: true });
-		if (!take()) throw inUse(run, path, ownerOf(path));
+		if (!take()) throw inUse(ownerOf(path));
 	}
 	held.add(path);
 	return {
@@ -44,13 +59,6 @@ export function lockRun(run: string): RunLock {
 			if (held.delete(path)) rmSync(path, { force: true });
 		},
 	};
-}
-
-function inUse(run: string, path: string, owner: Owner | null): InputError {
-	const by = owner ? ` by process ${owner.pid} on ${owner.host}` : "";
-	return new InputError(
-		`"${run}" is in use${by}: wait for that to end, or give another folder; if it has ended, delete "${path}"`,
-	);
 }
 
 /** Null for a file that is gone, or that a process could not finish. */

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { OptionError } from "../errors.js";
 import { init } from "../init.js";
 import type { EncoderInputs } from "../pretrained/architecture.js";
 import type { PretrainedModel } from "../pretrained/model.js";
@@ -43,6 +44,14 @@ async function withPipeline<T extends PipelineTask>(
 function tolerance({ case: { inputs, text } }: GoldenModel): number {
 	const { rtol, atol } = inputs[text.input].outputs.logits;
 	return 2 * (atol + 10 * rtol);
+}
+
+/** What equals a result but for the rounding of its numbers. */
+function nearly(result: unknown): unknown {
+	if (typeof result === "number") return expect.closeTo(result, 6);
+	if (Array.isArray(result)) return result.map(nearly);
+	if (typeof result !== "object" || result === null) return result;
+	return Object.fromEntries(Object.entries(result).map(([name, value]) => [name, nearly(value)]));
 }
 
 describe.skipIf(!goldenModelsPresent)("texts of the golden checkpoints", () => {
@@ -133,6 +142,56 @@ describe.skipIf(!goldenModelsPresent)("texts of the golden checkpoints", () => {
 				({ name }: { name: string }) => name === generate,
 			).options;
 			expect(await write(text, options)).toEqual([{ generated_text: continuation }]);
+		});
+	});
+
+	it.each([
+		["longformer-seqcls", "text-classification", { top_k: null }],
+		["bigbird-seqcls", "text-classification", { top_k: null }],
+		["longformer-tokencls", "token-classification", { ignore_labels: [] }],
+		["led-seq2seq", "summarization", { max_new_tokens: 12, num_beams: 2 }],
+	] as const)("the same alone, among others and with more threads, %s", async (folder, task, options) => {
+		const golden = new GoldenModel(folder);
+		const { text } = golden.case.text as { text: string };
+		const texts = [text, text.slice(0, 90), "", `${text.slice(40)} ${text}`, "a", text.slice(0, 91)];
+		const call = { ...options, overflow: "stride", window: 120, stride: 30 } as const;
+		const results: unknown[] = [];
+		for (const threads of [1, 3]) {
+			const own = await init({ device: "wasm", threads });
+			try {
+				const run = await pipeline(task, fileURLToPath(goldenFolder(folder)), { device: own });
+				for (const batch_size of [1, 4])
+					results.push(await (run as (texts: string[], options: object) => unknown)(texts, { ...call, batch_size }));
+				run.dispose();
+				expect(own.memoryStats().buffers).toBe(0);
+			} finally {
+				own.dispose();
+			}
+		}
+		const [alone, together, ...threaded] = results;
+		expect(threaded).toEqual([alone, together]);
+		// Sums of float32 numbers over more keys, those of the padding, may round otherwise.
+		expect(JSON.parse(JSON.stringify(together))).toEqual(nearly(alone));
+	});
+
+	it("are refused by pipelines whose head the checkpoint lacks, which names its own", async () => {
+		const before = device.memoryStats().buffers;
+		const folder = fileURLToPath(goldenFolder("longformer-mlm"));
+		const lacking = pipeline("question-answering", folder, { device });
+		await expect(lacking).rejects.toThrow(OptionError);
+		await expect(lacking).rejects.toThrow(/"qa_outputs.weight".* \(the checkpoint is of LongformerForMaskedLM\)/);
+		await expect(pipeline("summarization", folder, { device })).rejects.toThrow(
+			/no class for "seq2seq-lm".* \(the checkpoint is of LongformerForMaskedLM\)/,
+		);
+		expect(device.memoryStats().buffers).toBe(before);
+	});
+
+	it("are read by models that were loaded before, which stay their owner's", async () => {
+		const golden = new GoldenModel("longformer-mlm");
+		await withPipeline("fill-mask", golden, async ({ model, tokenizer }) => {
+			const fill = await pipeline("fill-mask", { model, tokenizer });
+			fill.dispose();
+			expect(await fill(golden.case.text.text)).toHaveLength(5);
 		});
 	});
 });

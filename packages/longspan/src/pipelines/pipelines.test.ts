@@ -39,7 +39,6 @@ describe("long texts", () => {
 		await expect(refused).rejects.toThrow(
 			/text 2 of 2 makes 302 tokens, the model takes 100; pass overflow: "stride" to read it in windows, or overflow: "truncate"/,
 		);
-		expect(classify.model.forward).toBeDefined();
 		expect((classify.model as ReturnType<typeof localModel>).batches).toEqual([]);
 	});
 
@@ -317,6 +316,91 @@ describe("feature-extraction", () => {
 		expect([signed.type, ...signed.data]).toEqual(["int8", ...bytes.map((byte) => byte - 128)]);
 		const narrow = await pipeline("feature-extraction", checkpoint("base", 4));
 		await expect(narrow("a", { quantize: true })).rejects.toThrow(/have 4 numbers; expected a multiple of 8/);
+	});
+});
+
+describe("summarization and text2text-generation", () => {
+	/** Its summary of a text is the text. */
+	const copier = (config = {}) => ({
+		model: localModel("seq2seq-lm", device, scoresOf(1), {
+			config,
+			generationConfig: { decoder_start_token_id: 1, eos_token_id: 2, pad_token_id: 0, max_length: 400 },
+		}),
+		tokenizer,
+	});
+
+	it("write about each text, and about each window, joined by blanks", async () => {
+		const summarize = await pipeline("summarization", copier());
+		expect(await summarize("a text")).toEqual([{ summary_text: "a text" }]);
+		expect(await summarize(["a text", "b", "a longer text"])).toEqual(
+			["a text", "b", "a longer text"].map((summary_text) => ({ summary_text })),
+		);
+		const [parts] = await summarize("abcdefghijkl", { window: 10, overflow: "stride" });
+		expect(parts).toEqual({
+			summary_text: "abcdefgh efghijkl",
+			overflow: { policy: "stride", tokens: 14, limit: 10, windows: 2, dropped: 0 },
+		});
+		const rewrite = await pipeline("text2text-generation", copier());
+		expect(await rewrite("a text")).toEqual([{ generated_text: "a text" }]);
+	});
+
+	it("take options of generation by both their names, and prefixes from the checkpoint", async () => {
+		const summarize = await pipeline("summarization", copier());
+		for (const options of [{ max_new_tokens: 3 }, { maxNewTokens: 3 }])
+			expect(await summarize("a text", options)).toEqual([{ summary_text: "a t" }]);
+		expect(await summarize("ab", { num_beams: 2, num_return_sequences: 2 })).toHaveLength(2);
+		await expect(summarize("a", { max_new_tokens: 3, maxNewTokens: 4 })).rejects.toThrow(/maxNewTokens is given twice/);
+		await expect(summarize("a", { max_tokens: 3 } as never)).rejects.toThrow(/summarization: max_tokens is no option/);
+		const prefixed = await pipeline(
+			"summarization",
+			copier({ task_specific_params: { summarization: { prefix: "summarize: ", max_length: 9 } } }),
+		);
+		expect(await prefixed("a")).toEqual([{ summary_text: "summariz" }]);
+	});
+
+	it("refuse a checkpoint that does not say how texts begin", async () => {
+		const { model } = copier();
+		const summarize = await pipeline("summarization", { model: { ...model, generationConfig: {} }, tokenizer });
+		await expect(summarize("a")).rejects.toThrow(/expected the option decoder_start_token_id/);
+		expect(await summarize("a", { decoder_start_token_id: 1, eos_token_id: 2 })).toEqual([{ summary_text: "a" }]);
+	});
+});
+
+describe("text-generation", () => {
+	const alphabet = (more: Partial<PretrainedModel<"causal-lm">> = {}) => checkpoint("causal-lm", 1, more);
+
+	it("goes on with prompts", async () => {
+		const write = await pipeline("text-generation", alphabet());
+		expect(await write("abc", { max_new_tokens: 4 })).toEqual([{ generated_text: "abcdefg" }]);
+		expect(await write(["abc", "xy", "klm"], { max_new_tokens: 1, return_full_text: false })).toEqual([
+			[{ generated_text: "d" }],
+			[{ generated_text: "z" }],
+			[{ generated_text: "n" }],
+		]);
+		expect(await write("a")).toEqual([{ generated_text: "abcdefghijklmnopqrstu" }]);
+		expect(await write("a", { max_length: 4 })).toEqual([{ generated_text: "abcd" }]);
+	});
+
+	it("refuses prompts that leave no room, or reads their end", async () => {
+		const write = await pipeline("text-generation", alphabet({ maxLength: 10 }));
+		expect(await write("abcdefg", { max_new_tokens: 4 })).toEqual([{ generated_text: "abcdefghijk" }]);
+		await expect(write("abcdefgh", { max_new_tokens: 4 })).rejects.toThrow(
+			/the prompt makes 8 tokens and 4 are to follow, the model takes 10; pass overflow: "truncate" to read its end/,
+		);
+		expect(await write("abcdefghi", { max_new_tokens: 4, overflow: "truncate" })).toEqual([
+			{
+				generated_text: "abcdefghijklm",
+				overflow: { policy: "truncate", tokens: 9, limit: 7, windows: 1, dropped: 2 },
+			},
+		]);
+		await expect(write("a", { max_new_tokens: 11, overflow: "truncate" })).rejects.toThrow(/ask for fewer by max_new/);
+		await expect(write("a", { overflow: "stride" } as never)).rejects.toThrow(/overflow is "stride"; expected "error"/);
+	});
+
+	it("begins an empty text with the token for it, if there is one", async () => {
+		const write = await pipeline("text-generation", alphabet());
+		await expect(write("")).rejects.toThrow(/the prompt has no tokens; expected some text/);
+		expect(await write("", { bos_token_id: 97, max_new_tokens: 2 })).toEqual([{ generated_text: "bc" }]);
 	});
 });
 

@@ -71,7 +71,7 @@ export function readingOf<T extends Task>(
 	options: ReadingOptions,
 	globalAttention: GlobalAttention,
 ): Reading<T> {
-	const { name, model, tokenizer } = context;
+	const { name } = context;
 	const { overflow = "error", stride, window, batch_size: batchSize = 8, progress = () => {}, signal } = options;
 	checkChoice(name, "overflow", overflow, ["error", "truncate", "stride"]);
 	if (stride !== undefined) checkNumber(name, "stride", stride, { min: 0, integer: true });
@@ -80,10 +80,7 @@ export function readingOf<T extends Task>(
 	checkFunction(name, "progress", progress);
 	if (signal !== undefined && typeof signal?.throwIfAborted !== "function")
 		throw new OptionError(`${name}: signal is ${describe(signal)}; expected an AbortSignal`);
-	const longest = Math.min(
-		model.maxLength ?? Number.POSITIVE_INFINITY,
-		tokenizer.maxLength ?? Number.POSITIVE_INFINITY,
-	);
+	const longest = longestInput(context);
 	if (window !== undefined) checkNumber(name, "window", window, { min: 1, max: longest, integer: true });
 	return {
 		...context,
@@ -95,6 +92,15 @@ export function readingOf<T extends Task>(
 		progress,
 		signal,
 	};
+}
+
+/** Most tokens of an input; infinite if nothing sets a limit. */
+function longestInput({ model, tokenizer }: PipelineContext): number {
+	const { max_decoder_position_embeddings: decoder } = model.config as { max_decoder_position_embeddings?: number };
+	const limits = [model.maxLength, tokenizer.maxLength];
+	// But for writing, the decoder of an encoder–decoder reads the text, too.
+	if (model.task !== "seq2seq-lm") limits.push(decoder);
+	return limits.reduce<number>((least, limit) => Math.min(least, limit ?? least), Number.POSITIVE_INFINITY);
 }
 
 /** Checks an argument that is a text or a list of texts; returns the list. */

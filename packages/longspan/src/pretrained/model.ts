@@ -1,4 +1,5 @@
 import type { DecoderSession } from "../generate/decoder-session.js";
+import type { Matrix } from "../ops/packed-matrix.js";
 import type { Device } from "../tensor/device.js";
 import type { EncoderInputs, RunOptions } from "./architecture.js";
 import type { ConfigJson } from "./config/config-fields.js";
@@ -32,6 +33,14 @@ export interface PretrainedModel<T extends Task = Task> {
 	forward(inputs: TaskTypes[T][0], options?: RunOptions): TaskTypes[T][1];
 	/** Runs the encoder, if there is one, and starts to decode. Throws `OptionError` for models that write no text. */
 	startDecoding(inputs: EncoderInputs): DecoderSession;
+	/** The weights by their names in checkpoints, each once, whatever tied places it has. */
+	weights(): Readonly<Record<string, Matrix>>;
+	/** `forward` with other weights of these names, such as those that are trained: differentiable in them. */
+	forwardWith(
+		weights: Readonly<Record<string, Matrix>>,
+		inputs: TaskTypes[T][0],
+		options?: RunOptions,
+	): TaskTypes[T][1];
 	/** Frees the weights. */
 	dispose(): void;
 }

@@ -1,7 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { expect } from "vitest";
+import { loadModel } from "../pretrained/auto/load-model.js";
 import { ConfigFields, type ConfigJson } from "../pretrained/config/config-fields.js";
+import type { PretrainedModel } from "../pretrained/model.js";
+import type { LoadOptions } from "../pretrained/parameters/load.js";
 import type { WeightSource } from "../pretrained/parameters/weight-source.js";
+import type { Task } from "../pretrained/tasks.js";
 import { intTensor, tensor } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 
@@ -114,18 +118,30 @@ export class GoldenModel {
 
 	/** Compares an output in full, [batch, length, …], with what is stored of it. */
 	async expectOutput(call: GoldenCall, output: string, actual: Tensor): Promise<void> {
+		const { rtol, atol } = call.outputs[output] as GoldenOutput;
+		let worst = { excess: 0, message: "" };
+		for (const { index, found, expected } of this.compared(call, output, actual.shape, await actual.data())) {
+			const difference = Math.abs(found - expected);
+			const allowed = atol + rtol * Math.abs(expected);
+			const excess = difference <= allowed ? 0 : difference / allowed;
+			if (!(excess <= worst.excess))
+				worst = { excess, message: `${output}[${index}]: ${found}, expected ${expected} ± ${allowed}` };
+		}
+		expect(worst.message, `${this.folder} ${call.note}`).toBe("");
+	}
+
+	/** The numbers of an output in full that are to be compared, and what is stored of them; `index` counts what is stored. */
+	*compared(call: GoldenCall, output: string, actualShape: readonly number[], actual: Float32Array) {
 		const expected = call.outputs[output] as GoldenOutput;
 		const { values, shape } = this.stored(expected.tensor);
 		const positions = expected.positions === null ? null : this.stored(expected.positions).values;
 		const where = expected.compare_where === null ? null : this.stored(expected.compare_where);
-		const found = await actual.data();
 		const axis = output.includes("attentions") ? 2 : 1;
-		expect(actual.size % (shape.length > 0 ? (shape[0] as number) : 1), `${output}: batch`).toBe(0);
-		if (!positions) expect(actual.shape.filter((size) => size !== 1)).toEqual(shape.filter((size) => size !== 1));
+		expect(actual.length % (shape.length > 0 ? (shape[0] as number) : 1), `${output}: batch`).toBe(0);
+		if (!positions) expect(actualShape.filter((size) => size !== 1)).toEqual(shape.filter((size) => size !== 1));
 		const strides = shape.map((_, at) => shape.slice(at + 1).reduce((a, b) => a * b, 1));
 		const rowOf = (index: number, at: number) => Math.floor(index / (strides[at] as number)) % (shape[at] as number);
-		const actualLength = actual.shape[1] ?? 1;
-		let worst = { excess: 0, message: "" };
+		const actualLength = actualShape[1] ?? 1;
 		for (let index = 0; index < values.length; index++) {
 			let from = index;
 			let position = shape.length > axis ? rowOf(index, axis) : 0;
@@ -138,13 +154,37 @@ export class GoldenModel {
 				from += (entry * actualLength + position) * width;
 			}
 			if (where && where.values[entry * (where.shape[1] as number) + position] !== 1) continue;
-			const y = values[index] as number;
-			const difference = Math.abs((found[from] as number) - y);
-			const allowed = expected.atol + expected.rtol * Math.abs(y);
-			const excess = difference <= allowed ? 0 : difference / allowed;
-			if (!(excess <= worst.excess))
-				worst = { excess, message: `${output}[${index}]: ${found[from]}, expected ${y} ± ${allowed}` };
+			yield { index, found: actual[from] as number, expected: values[index] as number };
 		}
-		expect(worst.message, `${this.folder} ${call.note}`).toBe("");
 	}
+}
+
+/** The folders that are checkpoints, with what each is for. */
+export const goldenTasks: readonly (readonly [folder: string, task: Task])[] = [
+	["bigbird-full", "masked-lm"],
+	["bigbird-mlm", "masked-lm"],
+	["bigbird-mlm-b64", "masked-lm"],
+	["bigbird-mlm-seeded", "masked-lm"],
+	["bigbird-pegasus", "seq2seq-lm"],
+	["bigbird-qa", "question-answering"],
+	["bigbird-seqcls", "sequence-classification"],
+	["led-seq2seq", "seq2seq-lm"],
+	["longformer-mlm", "masked-lm"],
+	["longformer-qa", "question-answering"],
+	["longformer-seqcls", "sequence-classification"],
+	["longformer-tokencls", "token-classification"],
+	["reformer-lm", "causal-lm"],
+	["reformer-mlm", "masked-lm"],
+	["reformer-seqcls", "sequence-classification"],
+];
+
+/** Loads a folder as what it is for. */
+export async function loadGolden(
+	{ folder, config, weights }: GoldenModel,
+	{ device, format = "float32" }: Pick<LoadOptions, "device"> & Partial<Pick<LoadOptions, "format">>,
+): Promise<PretrainedModel> {
+	const [, task] = goldenTasks.find(([name]) => name === folder) as (typeof goldenTasks)[number];
+	const file = new URL("generation_config.json", goldenFolder(folder));
+	const generationConfig = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+	return loadModel(task, { location: folder, config, generationConfig, weights }, { device, format });
 }

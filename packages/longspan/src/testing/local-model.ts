@@ -1,8 +1,10 @@
+import type { DecoderSession } from "../generate/decoder-session.js";
 import type { EncoderInputs } from "../pretrained/architecture.js";
 import type { PretrainedModel } from "../pretrained/model.js";
 import type { Task } from "../pretrained/tasks.js";
 import { tensor } from "../tensor/create.js";
 import type { Device } from "../tensor/device.js";
+import type { Tensor } from "../tensor/tensor.js";
 import type { Encoding, Tokenizer } from "../text/tokenizer.js";
 
 const special = {
@@ -12,6 +14,7 @@ const special = {
 	mask: { token: "<mask>", id: 3 },
 };
 const firstCharacter = 32;
+const characters = 128;
 
 /** A tokenizer of ASCII characters that puts <s> text </s>, or <s> text </s></s> pair </s>. */
 export function characterTokenizer(maxLength?: number): Tokenizer {
@@ -60,7 +63,7 @@ export function characterTokenizer(maxLength?: number): Tokenizer {
 	return {
 		special,
 		maxLength,
-		vocabularySize: 128,
+		vocabularySize: characters,
 		encode: (text, { pair, addSpecialTokens = true } = {}) =>
 			addSpecialTokens ? withSpecialTokens(plain(text), pair === undefined ? undefined : plain(pair)) : plain(text),
 		decode: (ids, { skipSpecialTokens = false } = {}) =>
@@ -156,11 +159,40 @@ export function localModel<T extends Task>(
 		drawn: [],
 		bytes: 0,
 		forward: forward as unknown as PretrainedModel<T>["forward"],
-		startDecoding: () => {
-			throw new Error("the model writes no text");
-		},
+		startDecoding: ({ inputIds }) => decoderOf(task, inputIds),
+		weights: () => ({}),
+		forwardWith: (_weights, inputs) => forward(inputs as EncoderInputs) as never,
 		dispose: () => {},
 		...more,
 		batches,
+	};
+}
+
+/** A decoder that writes the texts it was given from their second token on, or, without an encoder, one character after the other. */
+function decoderOf(task: Task, inputIds: Tensor<"int32">): DecoderSession {
+	const [batch, length] = inputIds.shape as [number, number];
+	const given = inputIds.dataSync();
+	let entries = Array.from({ length: batch }, (_, entry) => entry);
+	let position = 0;
+	return {
+		get position() {
+			return position;
+		},
+		stateBytes: 0,
+		append(ids) {
+			position += ids.shape[1] as number;
+			const fed = ids.dataSync();
+			const scores = new Float32Array(entries.length * characters);
+			for (const [row, entry] of entries.entries()) {
+				const last = fed[(row + 1) * (ids.shape[1] as number) - 1] as number;
+				const next = task === "seq2seq-lm" ? (given[entry * length + position] as number) : last + 1;
+				scores[row * characters + next] = 1;
+			}
+			return tensor(scores, [entries.length, characters], inputIds.device);
+		},
+		select(rows) {
+			entries = rows.map((row) => entries[row] as number);
+		},
+		dispose() {},
 	};
 }

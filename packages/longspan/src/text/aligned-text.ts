@@ -1,4 +1,4 @@
-import { codePointAt, unitsOf } from "./characters.js";
+import { codePointAt, isHighSurrogate, isLowSurrogate, unitsOf } from "./characters.js";
 
 /** A text that was changed, and where each of its UTF-16 units is in the text it was made from. */
 export class AlignedText {
@@ -76,7 +76,6 @@ export class TextChange {
 
 	/** Writes a character in the place of the next one, where that was; leaves out `removed` characters that follow. */
 	replace(character: string, removed = 0): void {
-		if (this.#next >= this.#source.length) return this.insert(character);
 		const at = this.#next;
 		this.#flush();
 		this.remove(1);
@@ -160,13 +159,4 @@ function grown(values: Int32Array, length: number): Int32Array<ArrayBuffer> {
 	const larger = new Int32Array(length);
 	larger.set(values);
 	return larger;
-}
-
-// The texts are well-formed: half of a pair is never alone.
-function isHighSurrogate(text: string, index: number): boolean {
-	return (text.charCodeAt(index) & 0xfc00) === 0xd800;
-}
-
-function isLowSurrogate(text: string, index: number): boolean {
-	return (text.charCodeAt(index) & 0xfc00) === 0xdc00;
 }

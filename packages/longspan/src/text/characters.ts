@@ -6,8 +6,8 @@ export const Kind = {
 	blank: 8,
 	nonspacingMark: 16,
 	mark: 32,
-	/** Control, format, private, surrogate, unassigned. */
-	other: 64,
+	/** Control, format, private. */
+	control: 64,
 	/** What words of regular expressions are made of. */
 	word: 128,
 } as const;
@@ -20,7 +20,7 @@ const tests: readonly (readonly [bit: number, test: RegExp])[] = [
 	[Kind.blank, /^\p{White_Space}$/u],
 	[Kind.nonspacingMark, /^\p{Mn}$/u],
 	[Kind.mark, /^\p{M}$/u],
-	[Kind.other, /^\p{C}$/u],
+	[Kind.control, /^[\p{Cc}\p{Cf}\p{Co}]$/u],
 	[Kind.word, /^[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\u200c\u200d]$/u],
 ];
 /** Kinds that were looked up; a table, as a regular expression for each character takes most of the time of a tokenizer. */
@@ -49,6 +49,16 @@ export function codePointAt(text: string, index: number): number {
 /** UTF-16 units of a code point. */
 export function unitsOf(codePoint: number): 1 | 2 {
 	return codePoint > 0xffff ? 2 : 1;
+}
+
+/** Whether a unit is the first half of a character; texts are well-formed, so no half is alone. */
+export function isHighSurrogate(text: string, index: number): boolean {
+	return (text.charCodeAt(index) & 0xfc00) === 0xd800;
+}
+
+/** Whether a unit is the second half of a character. */
+export function isLowSurrogate(text: string, index: number): boolean {
+	return (text.charCodeAt(index) & 0xfc00) === 0xdc00;
 }
 
 /** Where blanks begin that end at `end`, not before `from`. Every blank is one UTF-16 unit. */

@@ -1,6 +1,6 @@
-import { SplitPreTokenizer } from "@huggingface/tokenizers";
 import { OptionError } from "../errors.js";
 import type { JsonFields } from "./json-fields.js";
+import { compileRegex } from "./library.js";
 
 /** Tells of each match in a text, from its begin to its end. */
 export type FindMatches = (text: string, found: (begin: number, end: number) => void) => void;
@@ -32,20 +32,12 @@ export function charactersThat(test: (codePoint: number) => boolean): FindMatche
 	};
 }
 
-/** The expressions are those of Oniguruma; the library writes them as JavaScript's. */
 function compile(expression: string, pattern: JsonFields): RegExp {
 	try {
-		const { pattern: compiled } = new SplitPreTokenizer({
-			type: "Split",
-			pattern: { Regex: expression },
-			behavior: "Isolated",
-			invert: true,
-		});
-		if (compiled) return compiled;
+		return compileRegex(expression);
 	} catch {
-		// Refused below.
+		return pattern.refuse("Regex", "a regular expression");
 	}
-	return pattern.refuse("Regex", "a regular expression");
 }
 
 function regexMatches(expression: RegExp, name: string): FindMatches {

@@ -29,6 +29,8 @@ export interface EncodeOptions {
 export interface DecodeOptions {
 	/** Default: false. */
 	skipSpecialTokens?: boolean | undefined;
+	/** Whether blanks before punctuation and contractions are left out. Default: as the tokenizer was saved. */
+	cleanUpSpaces?: boolean | undefined;
 }
 
 /** A tokenizer.json with its settings. */

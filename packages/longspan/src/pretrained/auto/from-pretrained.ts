@@ -2,16 +2,14 @@ import { OptionError } from "../../errors.js";
 import { checkFlag, checkNumber, checkOptions, type OptionNames } from "../../ops/operands.js";
 import { loadTokenizer } from "../../text/load-tokenizer.js";
 import type { Tokenizer } from "../../text/tokenizer.js";
-import type { ConfigJson } from "../config/config-fields.js";
 import type { ModelFiles } from "../files/model-files.js";
 import { type FilesOptions, filesOptionNames, openModelFiles } from "../files/open-model-files.js";
-import { openWeights } from "../files/open-weights.js";
-import { readJson } from "../files/read-json.js";
 import type { PretrainedModel } from "../model.js";
 import type { Task } from "../tasks.js";
 import { type DeviceChoice, deviceOf } from "./device.js";
 import { type ModelDType, matrixFormatOf } from "./dtype.js";
-import { loadModel } from "./load-model.js";
+import { loadModel, type OpenCheckpoint } from "./load-model.js";
+import { readCheckpoint } from "./open-checkpoint.js";
 
 export interface FromPretrainedOptions extends FilesOptions {
 	/** Where the model computes: a device, or the kind of one to start. Default: the current device, or a new WASM one. */
@@ -51,13 +49,35 @@ export interface AutoModelClass<T extends Task> {
 
 const name = "fromPretrained";
 
-/** Loads the model of an opened checkpoint. */
+type ModelOptions = Omit<FromPretrainedOptions, keyof FilesOptions> & Pick<FilesOptions, "progress">;
+
+/** Loads the model of some files. */
 export async function modelFromFiles<T extends Task>(
 	task: T,
 	files: ModelFiles,
-	options: Omit<FromPretrainedOptions, keyof FilesOptions> & Pick<FilesOptions, "progress"> = {},
+	options: ModelOptions = {},
 ): Promise<PretrainedModel<T>> {
-	const { dtype, trainable = false, drawMissing } = options;
+	checkModelOptions(options);
+	return modelFromCheckpoint(task, await readCheckpoint(files), options);
+}
+
+/**
+ * Loads the model of a checkpoint that was opened, and perhaps changed since, as by `withLabels` or `lengthenCheckpoint`.
+ *
+ * @param task what the model is for, such as "masked-lm"
+ * @throws OptionError as `fromPretrained`; nothing stays allocated
+ */
+export async function modelFromCheckpoint<T extends Task>(
+	task: T,
+	checkpoint: OpenCheckpoint,
+	options: ModelOptions = {},
+): Promise<PretrainedModel<T>> {
+	const { format, drawMissing } = checkModelOptions(options);
+	const device = await deviceOf(name, options.device);
+	return loadModel(task, checkpoint, { device, format, drawMissing });
+}
+
+function checkModelOptions({ dtype, trainable = false, drawMissing }: ModelOptions) {
 	const format = matrixFormatOf(name, dtype ?? "fp32");
 	checkFlag(name, "trainable", trainable);
 	if (drawMissing !== undefined) checkNumber(name, "drawMissing", drawMissing, { min: 0, integer: true });
@@ -65,15 +85,7 @@ export async function modelFromFiles<T extends Task>(
 		throw new OptionError(
 			`${name}: dtype is "${dtype}" with trainable: true; expected "fp32", in which weights are trained`,
 		);
-	const config = (await readJson(files, "config.json")) as ConfigJson;
-	const generationConfig = ((await readJson(files, "generation_config.json", { optional: true })) ?? {}) as ConfigJson;
-	const weights = await openWeights(files);
-	const device = await deviceOf(name, options.device);
-	return loadModel(
-		task,
-		{ location: files.location, config, generationConfig, weights },
-		{ device, format: trainable ? "tensor" : format, drawMissing },
-	);
+	return { format: trainable ? ("tensor" as const) : format, drawMissing };
 }
 
 /** The class that loads models of a task. */

@@ -5,6 +5,7 @@ import { ConfigFields, type ConfigJson } from "../config/config-fields.js";
 import { readLabels } from "../config/labels.js";
 import type { PretrainedModel } from "../model.js";
 import { type LoadOptions, loadParameters } from "../parameters/load.js";
+import { namedWeights, withWeights } from "../parameters/named-weights.js";
 import { disposeParameters, visitParameters } from "../parameters/parameters.js";
 import type { WeightSource } from "../parameters/weight-source.js";
 import type { GeneratingArchitecture, Task } from "../tasks.js";
@@ -58,6 +59,9 @@ export async function loadModel<T extends Task>(
 				);
 			return architecture.startDecoding(parameters, inputs);
 		},
+		weights: () => Object.fromEntries(namedWeights(architecture.declared, parameters)),
+		forwardWith: (weights, inputs, run) =>
+			architecture.forward(withWeights(architecture.declared, parameters, weights), inputs, run),
 		dispose: () => disposeParameters(parameters),
 	};
 }

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
-import { init, OptionError, tensor } from "../../index.js";
+import { init } from "../../init.js";
 import { PackedMatrix } from "../../ops/packed-matrix.js";
+import { tensor } from "../../tensor/create.js";
 import { memoryFiles } from "../../testing/memory-files.js";
 import { openWeights } from "../files/open-weights.js";
 import { saveWeights } from "../files/save/save-weights.js";
@@ -25,13 +26,24 @@ it("saves weights as they are loaded again", async () => {
 	expect(loaded.head.tied).toBe(loaded.table);
 });
 
-it("refuses packed matrices", async () => {
+it("saves packed matrices as they are held, and refuses int8", async () => {
 	const device = await init({ device: "wasm", threads: 2 });
-	const packed = new PackedMatrix([1, 1], "float32", device);
-	const named = new Map([["a", packed]]);
-	expect(() => parameterWeights("a model", named)).toThrow(OptionError);
-	expect(() => parameterWeights("a model", named)).toThrow(
-		/a model: "a" is packed; load the model with trainable: true/,
+	const values = Float32Array.from({ length: 15 }, (_, index) => index + 1 / 3);
+	for (const format of ["float32", "bfloat16"] as const) {
+		const packed = new PackedMatrix([5, 3], format, device);
+		packed.write(values, 0);
+		const before = device.memoryStats().buffers;
+		const source = parameterWeights("a model", new Map([["a", packed]]));
+		const pieces = [await source.read("a", 0, 4), await source.read("a", 4, 15)].flatMap((piece) => [...piece]);
+		const rounded = format === "float32" ? [...values] : pieces.map(() => expect.any(Number));
+		expect(pieces).toEqual(rounded);
+		for (const [index, piece] of pieces.entries()) expect(piece / (values[index] as number)).toBeCloseTo(1, 2);
+		expect(device.memoryStats().buffers).toBe(before);
+		packed.dispose();
+	}
+	const coarse = new PackedMatrix([1, 1], "int8", device);
+	expect(() => parameterWeights("a model", new Map([["a", coarse]]))).toThrow(
+		/a model: "a" is kept as int8; load the model with trainable: true/,
 	);
-	packed.dispose();
+	coarse.dispose();
 });

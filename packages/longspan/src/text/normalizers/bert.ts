@@ -34,10 +34,13 @@ function clean(text: AlignedText): AlignedText {
 	for (let at = 0; at < text.length; ) {
 		const codePoint = codePointAt(text.text, at);
 		const end = at + unitsOf(codePoint);
-		if (isKind(codePoint, Kind.blank) && (!isKind(codePoint, Kind.other) || lineBlanks.includes(text.text[at] as string))) {
+		if (
+			isKind(codePoint, Kind.blank) &&
+			(!isKind(codePoint, Kind.control) || lineBlanks.includes(text.text[at] as string))
+		) {
 			if (codePoint === 0x20) change.keep(end);
 			else change.replace(" ");
-		} else if (codePoint === 0xfffd || isKind(codePoint, Kind.other)) change.skip(end);
+		} else if (codePoint === 0xfffd || isKind(codePoint, Kind.control)) change.skip(end);
 		else change.keep(end);
 		at = end;
 	}

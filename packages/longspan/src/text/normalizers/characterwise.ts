@@ -13,11 +13,9 @@ export function keepCharacters(text: AlignedText, test: (codePoint: number) => b
 	return change.finish();
 }
 
-const upper = /[^\p{Lowercase}\P{L}]/u;
-
 /** Each character by itself: the form of a sigma does not depend on where it is in its word. */
 export function lowercase(text: AlignedText): AlignedText {
-	if (!upper.test(text.text)) return text;
+	if (text.text.toLowerCase() === text.text) return text;
 	const change = new TextChange(text);
 	for (let at = 0; at < text.length; ) {
 		const codePoint = codePointAt(text.text, at);

@@ -5,7 +5,7 @@ import type { Normalizer } from "./normalizer.js";
 import { readReplacements } from "./replacements.js";
 
 /** Characters that join the one before them: marks, joiners, vowels of Thai and Lao, halfwidth marks, skin tones. */
-const joining = /[\p{M}\u200c\u200d\u0e33\u0eb3\uff9e\uff9f\p{Emoji_Modifier}]/u;
+const joining = /\p{M}|\p{Emoji_Modifier}|\u200c|\u200d|[\u0e33\u0eb3\uff9e\uff9f]/u;
 const separating = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 const maxClusterBytes = 5;
 const encoder = new TextEncoder();
@@ -42,7 +42,8 @@ export function readPrecompiled(fields: JsonFields): Normalizer {
 		for (let begin = 0, end = 0; begin < text.length; begin = end) {
 			const characterEnd = begin + unitsOf(codePointAt(text.text, begin));
 			end = clusterEnd(text.text, begin, characterEnd);
-			if (end > characterEnd && byteLength(text.text, begin, end) <= maxClusterBytes && visit(begin, end, false)) continue;
+			if (end > characterEnd && byteLength(text.text, begin, end) <= maxClusterBytes && visit(begin, end, false))
+				continue;
 			for (let at = begin, next = characterEnd; at < end; at = next) {
 				next = at + unitsOf(codePointAt(text.text, at));
 				visit(at, next, true);

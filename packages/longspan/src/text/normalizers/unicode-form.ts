@@ -1,4 +1,4 @@
-import { type AlignedText, TextChange } from "../aligned-text.js";
+import { TextChange } from "../aligned-text.js";
 import { codePointAt, unitsOf } from "../characters.js";
 import type { Normalizer } from "./normalizer.js";
 
@@ -20,7 +20,7 @@ const composing: Readonly<Record<Form, boolean>> = { NFC: true, NFD: false, NFKC
  * their parts are taken from those of single characters and pairs.
  */
 export function toUnicodeForm(form: Form): Normalizer {
-	const decomposition = composing[form] ? (form === "NFC" ? "NFD" : "NFKD") : form;
+	const decomposition = form === "NFC" || form === "NFD" ? "NFD" : "NFKD";
 	return (text) => {
 		if (!notAscii.test(text.text)) return text;
 		const change = new TextChange(text);

@@ -115,7 +115,7 @@ function readMerges(
 			throw new OptionError(
 				`${fields.source}: ${fields.path}.merges[${rank}] is ${JSON.stringify(merge)?.slice(0, 80)}; expected a pair of tokens that make one`,
 			);
-		if (ranks.get(leftId, rightId) < 0) ranks.set(leftId, rightId, rank);
+		ranks.set(leftId, rightId, rank);
 		results[rank] = result;
 	}
 	return { ranks, results };

@@ -18,7 +18,8 @@ export function readUnigram(fields: JsonFields): Vocabulary {
 	const ids = new Map(pieces.map((piece, id) => [piece, id]));
 	const tree = new PrefixTree();
 	for (const [piece, id] of ids) tree.add(piece, id);
-	const unknownScore = scores.reduce((least, score) => Math.min(least, score), Number.POSITIVE_INFINITY) - unknownPenalty;
+	const unknownScore =
+		scores.reduce((least, score) => Math.min(least, score), Number.POSITIVE_INFINITY) - unknownPenalty;
 	const paths = new Paths();
 
 	/** Tokens of a part that is no piece, or more than one. */
@@ -116,7 +117,9 @@ function readPieces(fields: JsonFields): { pieces: string[]; scores: number[] } 
 	for (const [index, entry] of list.entries()) {
 		const [piece, score] = Array.isArray(entry) ? entry : [];
 		if (typeof piece !== "string" || typeof score !== "number")
-			throw new OptionError(`${fields.source}: ${fields.path}.vocab[${index}] is no token with its score; expected both`);
+			throw new OptionError(
+				`${fields.source}: ${fields.path}.vocab[${index}] is no token with its score; expected both`,
+			);
 		pieces.push(piece);
 		scores.push(score);
 	}

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeSafetensors, encodeSafetensors, OptionError, type StoredTensor } from "../../../index.js";
+import { OptionError } from "../../../errors.js";
+import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./whole-file.js";
 
 const stored = (shape: readonly number[], values: readonly number[]): StoredTensor => ({
 	shape,

@@ -1,37 +1,8 @@
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { extname } from "node:path";
-import { type Browser, chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { chromiumPresent, launchChromium, type PageServer, servePages } from "./chromium.js";
 
-const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 const root = new URL("../", import.meta.url);
-const types: Record<string, string> = { ".js": "text/javascript", ".wasm": "application/wasm", ".html": "text/html" };
-
-/** Serves the built package; pages under /isolated/ may share memory between threads. */
-function serve(): Promise<Server> {
-	const server = createServer(async (request, response) => {
-		const { pathname } = new URL(request.url ?? "/", "http://localhost");
-		const headers: Record<string, string> = { "Content-Type": types[extname(pathname)] ?? "text/html" };
-		if (pathname.startsWith("/isolated/"))
-			Object.assign(headers, {
-				"Cross-Origin-Opener-Policy": "same-origin",
-				"Cross-Origin-Embedder-Policy": "require-corp",
-				"Cross-Origin-Resource-Policy": "same-origin",
-			});
-		const file = pathname.replace(/^\/(isolated|plain)\//, "");
-		try {
-			const body =
-				file === "page.html" ? "<!doctype html><title>longspan</title>" : await readFile(new URL(file, root));
-			response.writeHead(200, headers).end(body);
-		} catch {
-			response.writeHead(404).end();
-		}
-	});
-	return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
-}
 
 interface Outcome {
 	description: string;
@@ -83,37 +54,25 @@ function largestDifference(a: number[][], b: number[][]): number {
 	);
 }
 
-describe.skipIf(!executablePath)("in a real browser (skipped without Debian's chromium)", () => {
-	let server: Server;
+describe.skipIf(!chromiumPresent)("in a real browser (skipped without Debian's chromium)", () => {
+	let server: PageServer;
 	let browser: Browser;
 	let expected: Outcome;
-	const origin = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
 	beforeAll(async () => {
-		server = await serve();
-		browser = await chromium.launch({
-			executablePath: executablePath as string,
-			args: [
-				"--no-sandbox",
-				"--disable-gpu",
-				"--disable-quic",
-				"--no-first-run",
-				"--disable-background-networking",
-				"--disable-component-update",
-				"--disable-sync",
-			],
-		});
+		server = await servePages(root);
+		browser = await launchChromium();
 		expected = await exercise(new URL("dist/index.js", root).href, 2);
 	});
 	afterAll(async () => {
 		await browser?.close();
-		server?.close();
+		await server?.[Symbol.asyncDispose]();
 	});
 
 	const inPage = async (kind: "isolated" | "plain", threads?: number): Promise<Outcome> => {
 		const page = await browser.newPage();
 		try {
-			await page.goto(`${origin()}/${kind}/page.html`);
+			await page.goto(`${server.origin}/${kind}/page.html`);
 			// The function is sent as text; `import` in it must reach the page as it is.
 			const source = `(${exercise.toString().replace(/__vi_import__|__vite_ssr_dynamic_import__/g, "import")})`;
 			return (await page.evaluate(`${source}("/${kind}/dist/index.js", ${threads})`)) as Outcome;

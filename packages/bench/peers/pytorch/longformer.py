@@ -10,6 +10,9 @@ import sys
 
 import torch
 from transformers import LongformerModel
+from transformers.utils import logging
+
+logging.disable_progress_bar()
 
 folder, length, threads = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 torch.set_num_threads(threads)

@@ -1,5 +1,5 @@
 import { realpathSync, statSync } from "node:fs";
-import { listFiles } from "../data/list-files.js";
+import { listFiles, reading } from "../data/list-files.js";
 import { InputError } from "../errors.js";
 import { namedKind } from "./document-kind.js";
 
@@ -18,7 +18,7 @@ export function listDocuments(paths: readonly string[]): ListedDocument[] {
 	for (const path of paths) {
 		try {
 			for (const file of path === "-" ? [path] : filesOf(path))
-				listed.set(file === "-" ? file : realpathSync(file), { path: file });
+				listed.set(file === "-" ? file : reading(file, () => realpathSync(file)), { path: file });
 		} catch (error) {
 			if (!(error instanceof InputError)) throw error;
 			listed.set(`\0${path}`, { path, error });

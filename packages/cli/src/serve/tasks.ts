@@ -21,8 +21,12 @@ export function modelTaskOf(task: PipelineTask): Task {
 	return (entries.find(([, tasks]) => tasks.includes(task)) as [Task, unknown])[0];
 }
 
-/** The pipelines of a model that was saved for a task. */
-export function pipelinesOf(task: Task, labels: readonly string[]): readonly PipelineTask[] {
-	const inference = labels.some((label) => /^entail/i.test(label));
-	return pipelinesByTask[task].filter((name) => name !== "zero-shot-classification" || inference);
+/** The pipelines of models of a task. */
+export function pipelinesOf(task: Task): readonly PipelineTask[] {
+	return pipelinesByTask[task];
+}
+
+/** Whether a model of the class that a pipeline needs suits it: zero-shot classification is for some classifiers only. */
+export function suits(task: PipelineTask, labels: readonly string[]): boolean {
+	return task !== "zero-shot-classification" || labels.some((label) => /^entail/i.test(label));
 }

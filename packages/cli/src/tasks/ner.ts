@@ -1,3 +1,4 @@
+import type { ResultList, TokenClassificationGroup, TokenClassificationSingle } from "longspan";
 import { pageAt } from "../documents/document.js";
 import { UsageError } from "../errors.js";
 import { textTable } from "../output/text-table.js";
@@ -28,11 +29,11 @@ export const ner: TaskVerb<RawNerOptions> = {
 		return documentTask("token-classification", options, async (pipeline, document, reading) => {
 			const { text } = document;
 			// The calls differ in their types alone.
-			const found =
+			const found: ResultList<TokenClassificationSingle | TokenClassificationGroup> =
 				strategy === "simple"
 					? await pipeline(text, { ...reading, aggregation_strategy: strategy, ignore_labels: ignored })
 					: await pipeline(text, { ...reading, aggregation_strategy: strategy, ignore_labels: ignored });
-			const result = Array.from(found, (entity) => {
+			const result = [...found].map((entity) => {
 				const page = pageAt(document, entity.start);
 				return { ...entity, ...(page !== undefined && { page }) };
 			});

@@ -20,6 +20,13 @@ interface PendingFile {
 	readonly bytes?: Uint8Array;
 }
 
+/** What was made of a file. */
+interface FoundResult {
+	readonly document: Document;
+	readonly sha256: string;
+	readonly outcome: Outcome;
+}
+
 /**
  * Runs a task over files: results on stdout or added to a file, all else on stderr. A file that fails is told of and the others go on;
  * the exit code is then that of failure.
@@ -78,17 +85,11 @@ class TaskRun {
 		const note = (text: string) => progress.note(text);
 		const reading = { ...settings.reading, progress: progress.windows };
 		try {
-			for (const { path, bytes = undefined } of files) {
-				progress.file(path);
-				try {
-					const content = bytes ?? readBytes(path);
-					const document = await readDocument(path, (message) => note(`longspan: ${message}`), content);
-					const outcome = await task.run(loaded.pipeline, document, reading);
-					this.take(document, sha256Of(content), outcome);
-					if (outcome.overflow) note(overflowNote(path, outcome.overflow));
-				} catch (error) {
-					this.fail(error, path, note);
-				}
+			for (const file of files) {
+				progress.file(file.path);
+				const found = await this.read(file, note, (document) => task.run(loaded.pipeline, document, reading));
+				if (found) this.take(found);
+				if (found?.outcome.overflow) note(overflowNote(file.path, found.outcome.overflow));
 			}
 			progress.finish(true);
 		} catch (error) {
@@ -111,8 +112,25 @@ class TaskRun {
 		writeLine(`${parts.join(", ")}; ${formatCount(this.results?.size ?? 0)} results in ${out}`);
 	}
 
-	private take(document: Document, sha256: string, { result, overflow, text }: Outcome): void {
+	/** The result of a file; undefined if it fails. */
+	private async read(
+		{ path, bytes }: PendingFile,
+		note: (line: string) => void,
+		run: (document: Document) => Promise<Outcome>,
+	): Promise<FoundResult | undefined> {
+		try {
+			const content = bytes ?? readBytes(path);
+			const document = await readDocument(path, (message) => note(`longspan: ${message}`), content);
+			return { document, sha256: sha256Of(content), outcome: await run(document) };
+		} catch (error) {
+			this.fail(error, path, note);
+			return undefined;
+		}
+	}
+
+	private take({ document, sha256, outcome }: FoundResult): void {
 		const { path, title } = document;
+		const { result, overflow, text } = outcome;
 		const record: ResultRecord = {
 			...{ path, sha256 },
 			...(title !== undefined && { title }),

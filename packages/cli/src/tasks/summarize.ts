@@ -1,6 +1,6 @@
 import type { GenerationCallOptions } from "longspan";
 import { parseInteger, parseNumber } from "../parse-number.js";
-import { documentTask, type TaskVerb } from "./document-task.js";
+import { type DocumentTask, documentTask, type TaskVerb } from "./document-task.js";
 
 /** Generation as the command line gives it. */
 interface RawSummarizeOptions {
@@ -56,7 +56,7 @@ export const summarize: TaskVerb<RawSummarizeOptions> = {
 	},
 };
 
-function generationOptions(raw: RawSummarizeOptions): GenerationCallOptions {
+function generationOptions(raw: RawSummarizeOptions): GenerationCallOptions & DocumentTask["options"] {
 	const { repeatNgramSize, earlyStopping, doSample } = raw;
 	const integer = (option: string, text: string | undefined, min = 0) =>
 		text === undefined ? undefined : parseInteger(option, text, min);

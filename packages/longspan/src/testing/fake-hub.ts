@@ -24,6 +24,8 @@ export interface FakeHub extends AsyncDisposable {
 		shorter?: number;
 		/** Whether ranges are ignored. */
 		whole?: boolean;
+		/** Whether pages may not see which range an answer is. */
+		hidesRange?: boolean;
 	};
 }
 
@@ -43,12 +45,22 @@ export async function startFakeHub(id: string, contents: Readonly<Record<string,
 	const requests: string[] = [];
 	const authorizations = new Set<string | undefined>();
 	const faults: FakeHub["faults"] = { breaks: [] };
+	/** What lets pages of other origins read answers, as the Hub sends it. */
+	const crossOrigin = () => ({
+		"access-control-allow-origin": "*",
+		"access-control-expose-headers": `X-Repo-Commit,X-Error-Code,X-Error-Message,ETag,Link,Accept-Ranges,X-Linked-Size,X-Linked-ETag${faults.hidesRange ? "" : ",Content-Range"}`,
+	});
 	const json = (response: ServerResponse, status: number, value: unknown) =>
 		response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(value));
 
 	const answer = (request: IncomingMessage, response: ServerResponse) => {
 		const path = decodeURIComponent(new URL(request.url ?? "", "http://hub").pathname);
 		const range = request.headers.range;
+		for (const [name, value] of Object.entries(crossOrigin())) response.setHeader(name, value);
+		if (request.method === "OPTIONS") {
+			response.setHeader("access-control-allow-headers", "authorization,content-type,range");
+			return response.writeHead(204).end();
+		}
 		requests.push(`${request.method} ${path}${range === undefined ? "" : ` ${range}`}`);
 		authorizations.add(request.headers.authorization);
 		if (faults.status !== undefined) return json(response, faults.status, { error: "no" });

@@ -1,9 +1,17 @@
-import { type Device, type ModelFiles, openModelFiles, type Pipeline, type PipelineTask, pipeline } from "longspan";
-import { checkpointTask, type ProgressEvent } from "longspan";
+import {
+	checkpointTask,
+	type Device,
+	type ModelFiles,
+	openModelFiles,
+	type Pipeline,
+	type PipelineTask,
+	type ProgressEvent,
+	pipeline,
+} from "longspan";
 import { InputError } from "../../errors.js";
 import { inCommandTerms } from "../../pipelines/explain.js";
 import type { ServedModelSettings } from "../settings.js";
-import { modelTaskOf, pipelinesOf } from "../tasks.js";
+import { modelTaskOf, pipelinesOf, servedTasks, suits } from "../tasks.js";
 import type { ModelInfo } from "./served-model.js";
 
 /** The pipelines of a server, by task. */
@@ -13,15 +21,21 @@ export type Pipelines = ReadonlyMap<PipelineTask, Pipeline>;
  * Loads the pipelines of a server: those asked for, else those that the checkpoint was saved for. Pipelines that need the same class of
  * model share it.
  *
- * @throws InputError for a checkpoint that cannot be had or lacks a head
+ * @throws InputError for a checkpoint that cannot be had or lacks a head; nothing stays allocated
  */
 export async function loadPipelines(
 	settings: ServedModelSettings,
 	device: Device,
 	progress: (event: ProgressEvent) => void,
 ): Promise<Pipelines> {
-	const { model, cacheDir, revision, offline } = settings;
+	const { model, dtype, cacheDir, revision, offline } = settings;
 	const loaded = new Map<PipelineTask, Pipeline>();
+	const add = async (task: PipelineTask, files: ModelFiles) => {
+		const shared = [...loaded.values()].find((other) => modelTaskOf(other.task) === modelTaskOf(task));
+		const made = shared ? await pipeline(task, shared) : await pipeline(task, files, { device, dtype });
+		loaded.set(task, made);
+		return made;
+	};
 	try {
 		const files = await openModelFiles(model, {
 			...(cacheDir !== undefined && { cacheDir }),
@@ -30,21 +44,34 @@ export async function loadPipelines(
 			...(offline && { localFilesOnly: true }),
 			progress,
 		});
-		const add = async (task: PipelineTask) => {
-			const shared = [...loaded.values()].find((other) => modelTaskOf(other.task) === modelTaskOf(task));
-			loaded.set(task, await pipeline(task, shared ?? files, shared ? {} : { device, dtype: settings.dtype }));
-		};
-		for (const task of settings.tasks) await add(task);
+		for (const task of settings.tasks) await add(task, files);
 		if (loaded.size > 0) return loaded;
 		const saved = await checkpointTask(files);
-		const [first] = saved ? pipelinesOf(saved, ["entailment"]) : [];
-		if (!saved || !first) throw await unknownTask(files);
-		await add(first);
-		for (const task of pipelinesOf(saved, (loaded.get(first) as Pipeline).model.labels))
-			if (task !== first) await add(task);
+		const [first, ...others] = saved ? pipelinesOf(saved) : [];
+		if (!first)
+			throw new InputError(
+				`config.json of "${model}" does not say what to serve; expected --task, such as --task ${servedTasks[0]}, or one of ${servedTasks.slice(1).join(", ")}`,
+			);
+		const { labels } = (await add(first, files)).model;
+		for (const task of others) if (suits(task, labels)) await add(task, files);
 		return loaded;
 	} catch (error) {
 		for (const each of loaded.values()) each.dispose();
 		throw inCommandTerms(error);
 	}
+}
+
+/** What is told of the pipelines. */
+export function describePipelines(pipelines: Pipelines): ModelInfo {
+	const models = new Set([...pipelines.values()].map(({ model }) => model));
+	const lengths = [...pipelines.values()].map(({ model, tokenizer }) =>
+		Math.min(model.maxLength ?? Number.POSITIVE_INFINITY, tokenizer.maxLength ?? Number.POSITIVE_INFINITY),
+	);
+	const maxLength = Math.min(...lengths);
+	return {
+		tasks: [...pipelines.keys()],
+		classes: [...models].map(({ className }) => className),
+		maxLength: Number.isFinite(maxLength) ? maxLength : null,
+		bytes: [...models].reduce((sum, { bytes }) => sum + bytes, 0),
+	};
 }

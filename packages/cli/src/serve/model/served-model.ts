@@ -13,6 +13,8 @@ export interface PipelineCall {
 /** Embeddings, as a request asks for them. */
 export interface EmbeddingsCall {
 	readonly kind: "embeddings";
+	/** Name of the model in the answer. */
+	readonly model: string;
 	readonly texts: readonly string[];
 	readonly format: "float" | "base64";
 	/** Options of the pipeline. */

@@ -6,6 +6,7 @@ import { ConfigFields } from "../config/config-fields.js";
 import { readLabels } from "../config/labels.js";
 import { declarationsOf } from "../parameters/declare.js";
 import { findWeights } from "../parameters/find-weights.js";
+import { checkShapes } from "../parameters/load.js";
 import type { WeightSource } from "../parameters/weight-source.js";
 import { firstPosition, lengthenedConfig, padIdOf, type ShortModelType } from "./config.js";
 import { findClass, targetClass } from "./find-class.js";
@@ -50,11 +51,13 @@ export function lengthenCheckpoint(checkpoint: OpenCheckpoint, options: Lengthen
 	const target = targetClass(to, found, config);
 	const newConfig = lengthenedConfig(type, config, target.name, settings);
 	const padId = padIdOf(type, config);
-	const { found: stored, missing, unused } = findWeights(declarationsOf(declared), weights, found.type.prefix);
+	const declarations = declarationsOf(declared);
+	const { found: stored, missing, unused } = findWeights(declarations, weights, found.type.prefix);
 	if (missing[0])
 		throw new OptionError(
 			`${location}: "${missing[0].name}" is missing${missing.length > 1 ? `, and ${missing.length - 1} more` : ""}; expected the weights of ${found.modelClass.name}`,
 		);
+	checkShapes(declarations, stored, weights);
 	const storedNames = new Map([...stored].map(([{ name }, place]) => [name, place]));
 	const prefix = modelTypes[to]?.prefix as string;
 	const places = new Map<string, Place>();

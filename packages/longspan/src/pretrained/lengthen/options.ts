@@ -56,10 +56,10 @@ export function lengthenSettings(options: LengthenOptions, longest: number) {
 	checkNumber(name, "window", window, { min: 2, max: mostTokens, integer: true });
 	if (window % 2 !== 0)
 		throw new OptionError(`${name}: window is ${window}; expected an even number, half of which is on each side`);
-	checkNumber(name, "blockSize", blockSize, { min: 1, max: length, integer: true });
+	checkNumber(name, "blockSize", blockSize, { min: 1, integer: true });
 	if (to === "big_bird" && length % blockSize !== 0)
 		throw new OptionError(`${name}: blockSize is ${blockSize}; expected a divisor of length, ${length}`);
-	checkNumber(name, "randomBlocks", randomBlocks, { min: 0, max: length, integer: true });
+	checkNumber(name, "randomBlocks", randomBlocks, { min: 0, max: mostTokens, integer: true });
 	if (separatorId !== undefined) checkNumber(name, "separatorId", separatorId, { min: 0, integer: true });
 	return { to, length, window, blockSize, randomBlocks, separatorId };
 }

@@ -100,7 +100,8 @@ async function fillMatrix(
 	}
 }
 
-function checkShapes(
+/** @throws OptionError naming the weights that have another shape than declared */
+export function checkShapes(
 	declarations: readonly Declaration[],
 	found: ReadonlyMap<Declaration, string>,
 	source: WeightSource,

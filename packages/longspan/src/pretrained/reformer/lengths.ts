@@ -39,7 +39,9 @@ export function longestInput(config: ReformerConfig): number {
 export function bucketFactorsAt({ buckets, lsh, maxPositions }: ReformerConfig, length: number): readonly number[] {
 	if (buckets) return buckets;
 	const { chunkLength } = lsh;
-	const power = 31 - Math.clz32(2 * Math.floor(length / chunkLength));
+	// A sequence of a chunk at most is not hashed; mechanisms want a number of buckets all the same.
+	const chunks = Math.max(1, Math.floor(length / chunkLength));
+	const power = 31 - Math.clz32(2 * chunks);
 	const most = 2 * Math.max(Math.floor(Math.sqrt(Math.floor(maxPositions / chunkLength))), chunkLength);
 	if (2 ** power <= most) return [2 ** power];
 	const first = Math.floor(power / 2);

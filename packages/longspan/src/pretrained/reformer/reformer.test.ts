@@ -109,7 +109,7 @@ describe("lengths", () => {
 
 	it("finds the number of buckets where the config leaves it open", () => {
 		const open = configOf({ num_buckets: null, lsh_attn_chunk_length: 2, max_position_embeddings: 8 });
-		expect([4, 6, 10, 16].map((length) => bucketFactorsAt(open, length))).toEqual([[4], [4], [2, 4], [4, 4]]);
+		expect([1, 4, 6, 10, 16].map((length) => bucketFactorsAt(open, length))).toEqual([[2], [4], [4], [2, 4], [4, 4]]);
 		expect(bucketFactorsAt(configOf({ num_buckets: [4, 6] }), 1000)).toEqual([4, 6]);
 	});
 });

@@ -10,7 +10,8 @@ import { copyVector } from "../math/vectors";
 import { scratch } from "../runtime/scratch";
 
 // Few rows leave the matrix to wait for: each element is read once, in the format it is stored in, and becomes a float in a register.
-// Eight accumulators hide the latency of the additions: 32 columns of one row, or 8 columns of four. Sums are those of the tiles.
+// Eight accumulators hide the latency of the additions: 32 columns of one row, or 8 columns of four. Terms are added in the order of the
+// tiles, so that a row gets the same bits in any company.
 
 /** Columns of a unit, two vectors. */
 const UNIT: i32 = 8;

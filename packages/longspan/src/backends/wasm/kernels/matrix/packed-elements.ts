@@ -91,14 +91,14 @@ function expandBytes(count: i32, source: usize, target: usize): void {
 	expand(PackedFormat.int8, count, source, target);
 }
 
-/** `count` elements, a multiple of 8, of a format other than float32, as floats. Those of int8 are not multiplied by their factors. */
+/** `count` elements, a multiple of 8, of a format other than float32, as floats, without the factors of rows. */
 export function expandElements(format: i32, count: i32, source: usize, target: usize): void {
 	if (format == PackedFormat.float16) expandHalf(count, source, target);
 	else if (format == PackedFormat.bfloat16) expandBrain(count, source, target);
 	else expandBytes(count, source, target);
 }
 
-/** One element. That of int8 is not multiplied by its factor. */
+/** One element, without the factor of its row. */
 // @ts-ignore: decorator
 @inline
 export function loadElement(format: i32, address: usize): f32 {

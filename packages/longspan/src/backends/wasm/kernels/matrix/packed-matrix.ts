@@ -42,7 +42,7 @@ function largestMagnitude(count: i32, x: usize): f32 {
 	return maxLanes(largest);
 }
 
-/** Part of a row: elements `PANEL` apart. `format` is constant. */
+/** Part of a row; its elements are a panel's width apart. `format` is constant. */
 // @ts-ignore: decorator
 @inline
 function storeRow(format: i32, depth: i32, scale: f32, source: usize, target: usize): void {

@@ -1,0 +1,16 @@
+import type { PipelineTask } from "longspan";
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { describeError } from "../../errors.js";
+import { formatBytes } from "../../output/format.js";
+import { isLoopback } from "../loopback.js";
+import { ServerMetrics } from "../metrics/server-metrics.js";
+import { CallError, type ModelCall, type ServedModel } from "../model/served-model.js";
+import type { ServeSettings } from "../settings.js";
+import { servedTasks } from "../tasks.js";
+import { QueueClosedError, QueueFullError, WorkQueue } from "../work-queue.js";
+import { ApiError } from "./api-error.js";
+import { embeddingsCall } from "./embeddings-call.js";
+import { requireLoopbackName, requireToken } from "./guards.js";
+import { pipelineCall } from "./pipeline-call.js";
+import { readBody } from "./read-body.js";

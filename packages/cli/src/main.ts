@@ -6,6 +6,7 @@ import { evaluateCommand } from "./evaluate/command.js";
 import { generateCommand } from "./generate/command.js";
 import { inspectCommand } from "./inspect/command.js";
 import { packageVersion } from "./package-info.js";
+import { serveCommand } from "./serve/command.js";
 import { taskCommands } from "./tasks/command.js";
 import { trainCommand } from "./train/command.js";
 
@@ -25,6 +26,7 @@ const program = new Command("longspan")
 for (const command of [
 	...[compareCommand(), inspectCommand(), trainCommand(), evaluateCommand(), generateCommand()],
 	...taskCommands(),
+	serveCommand(),
 ]) {
 	program.addCommand(command.copyInheritedSettings(program));
 	for (const verb of command.commands) verb.copyInheritedSettings(program);

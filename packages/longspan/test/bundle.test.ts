@@ -9,7 +9,7 @@ describe("bundled for a browser", () => {
 		let bundle: Bundle;
 		beforeAll(async () => {
 			bundle = await bundlePage(`import * as longspan from "longspan"; globalThis.longspan = longspan;`);
-		});
+		}, 60_000);
 		afterAll(() => bundle[Symbol.dispose]());
 
 		it("has nothing of Node in it", () => {

@@ -2,7 +2,6 @@ import { Command, Option } from "commander";
 import { addModelOptions } from "../pipelines/model-options.js";
 import { addReadingOptions } from "../pipelines/reading-options.js";
 import { parseServeOptions, type RawServeOptions, serveDefaults } from "./options.js";
-import { runServe } from "./run.js";
 
 /** The verb `serve` with its options. */
 export function serveCommand(): Command {
@@ -26,5 +25,10 @@ export function serveCommand(): Command {
 		.option("--timeout <seconds>", "the longest time until a request is answered", serveDefaults.timeout)
 		.option("--pooling <how>", "embeddings: mean of the tokens' vectors, or cls, the first", serveDefaults.pooling)
 		.option("--no-normalize", "leave embeddings as long as they are, instead of 1");
-	return addReadingOptions(addModelOptions(command)).action((raw: RawServeOptions) => runServe(parseServeOptions(raw)));
+	return addReadingOptions(addModelOptions(command)).action(async (raw: RawServeOptions) => {
+		const settings = parseServeOptions(raw);
+		// Its libraries are for no other verb to load.
+		const { runServe } = await import("./run.js");
+		await runServe(settings);
+	});
 }

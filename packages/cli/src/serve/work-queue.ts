@@ -18,22 +18,32 @@ export class QueueClosedError extends Error {
 /** Room in a queue for one piece of work. */
 export interface Place {
 	/**
-	 * Does work when all before it is done.
+	 * Does work when all before it has ended. Called once at most.
 	 *
 	 * @param signal ends the wait at once; what runs is told, and nothing else begins before it has ended
 	 * @throws the signal's reason, or QueueClosedError if the queue is closed before the work begins
 	 */
 	run<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>;
-	/** Gives the room back. */
+	/** Gives the room back, when the work has ended. Called once. */
 	leave(): void;
 }
+
+interface Job {
+	/** Begins the work; resolves when it has ended, however. */
+	begin(): Promise<void>;
+	refuse(error: Error): void;
+}
+
+/** Weight of the last piece of work in the mean time. */
+const meanWeight = 0.2;
 
 /** Work that is done in order, one piece at a time, with a bound on what waits. */
 export class WorkQueue {
 	#taken = 0;
-	#running = false;
 	#closed = false;
-	readonly #waiting: { begin: () => void; refuse: (error: Error) => void }[] = [];
+	/** What runs, until it has ended. */
+	#running: Promise<void> | undefined;
+	readonly #waiting: Job[] = [];
 	#meanSeconds = 1;
 
 	/** @param limit most pieces that wait or are made ready while one runs */
@@ -45,7 +55,7 @@ export class WorkQueue {
 	}
 
 	get running(): boolean {
-		return this.#running;
+		return this.#running !== undefined;
 	}
 
 	/** Takes a place, before there is work to do there. Throws `QueueFullError` or `QueueClosedError`. */
@@ -53,12 +63,19 @@ export class WorkQueue {
 		if (this.#closed) throw new QueueClosedError();
 		if (this.#taken > this.limit) throw new QueueFullError(Math.max(1, Math.ceil(this.#taken * this.#meanSeconds)));
 		this.#taken++;
-		let left = false;
+		let ended: Promise<unknown> | undefined;
 		return {
-			run: (work, signal) => this.#run(work, signal),
+			run: (work, signal) => {
+				const begin = () => {
+					const result = work(signal);
+					ended = result.catch(() => {});
+					return result;
+				};
+				return this.#enqueue(begin, signal);
+			},
 			leave: () => {
-				if (!left) this.#taken--;
-				left = true;
+				if (ended) ended.then(() => this.#taken--);
+				else this.#taken--;
 			},
 		};
 	}
@@ -69,50 +86,43 @@ export class WorkQueue {
 		for (const { refuse } of this.#waiting.splice(0)) refuse(new QueueClosedError());
 	}
 
-	async #run<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
-		signal.throwIfAborted();
-		if (this.#closed) throw new QueueClosedError();
-		if (this.#running) await this.#turn(signal);
-		this.#running = true;
-		const begin = performance.now();
-		const result = work(signal).finally(() => {
-			this.#meanSeconds += 0.2 * ((performance.now() - begin) / 1000 - this.#meanSeconds);
-			this.#running = false;
-			this.#waiting.shift()?.begin();
-		});
-		return orAborted(result, signal);
+	/** Waits until nothing runs. */
+	async idle(): Promise<void> {
+		while (this.#running) await this.#running;
 	}
 
-	/** Waits until it is the turn of the caller. */
-	#turn(signal: AbortSignal): Promise<void> {
+	#enqueue<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
 		return new Promise((resolve, reject) => {
+			if (signal.aborted) return reject(signal.reason);
+			if (this.#closed) return reject(new QueueClosedError());
 			const abort = () => {
-				this.#waiting.splice(this.#waiting.indexOf(entry), 1);
+				const at = this.#waiting.indexOf(job);
+				if (at >= 0) this.#waiting.splice(at, 1);
 				reject(signal.reason);
 			};
-			const entry = {
-				begin: () => {
-					signal.removeEventListener("abort", abort);
-					// Before anyone else can see that nothing runs.
-					this.#running = true;
-					resolve();
-				},
-				refuse: (error: Error) => {
-					signal.removeEventListener("abort", abort);
+			const listened = () => signal.removeEventListener("abort", abort);
+			const job: Job = {
+				begin: () => work().then(resolve, reject).finally(listened),
+				refuse(error) {
+					listened();
 					reject(error);
 				},
 			};
 			signal.addEventListener("abort", abort, { once: true });
-			this.#waiting.push(entry);
+			this.#waiting.push(job);
+			this.#next();
 		});
 	}
-}
 
-/** A promise, or the reason of a signal if that comes first. */
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-	return new Promise((resolve, reject) => {
-		const abort = () => reject(signal.reason);
-		signal.addEventListener("abort", abort, { once: true });
-		promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-	});
+	#next(): void {
+		if (this.#running) return;
+		const job = this.#waiting.shift();
+		if (!job) return;
+		const begin = performance.now();
+		this.#running = job.begin().then(() => {
+			this.#meanSeconds += meanWeight * ((performance.now() - begin) / 1000 - this.#meanSeconds);
+			this.#running = undefined;
+			this.#next();
+		});
+	}
 }

@@ -6,6 +6,11 @@ import type { Declared, Loaded } from "./parameters/declare.js";
 export interface RunOptions {
 	/** Source of the random numbers of dropout, as in training. Default: none, so nothing is dropped. */
 	random?: ForwardOptions["random"];
+	/**
+	 * Whether a backward pass computes each layer again instead of keeping what it needs of it, which takes far less memory (Chen et al.
+	 * 2016, arXiv 1604.06174). Reformer never keeps it; encoder–decoders refuse this. Default: false.
+	 */
+	recompute?: boolean | undefined;
 	/** Whether the hidden states of every layer are returned. Default: false. */
 	outputHiddenStates?: boolean | undefined;
 	/**

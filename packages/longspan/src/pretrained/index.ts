@@ -4,6 +4,7 @@ export type {
 	HiddenOutputs,
 	RunOptions,
 } from "./architecture.js";
+export { checkpointTask } from "./auto/checkpoint-task.js";
 export type { DeviceChoice } from "./auto/device.js";
 export type { ModelDType } from "./auto/dtype.js";
 export {
@@ -18,7 +19,18 @@ export {
 	AutoModelForTokenClassification,
 	AutoTokenizer,
 	type FromPretrainedOptions,
+	modelFromCheckpoint,
 } from "./auto/from-pretrained.js";
+export type { OpenCheckpoint } from "./auto/load-model.js";
+export { openCheckpoint } from "./auto/open-checkpoint.js";
+export {
+	type SaveCheckpointOptions,
+	type SavePretrainedOptions,
+	saveCheckpoint,
+	savePretrained,
+} from "./auto/save-pretrained.js";
+export { trainableWeights } from "./auto/trainable-weights.js";
+export { withLabels } from "./auto/with-labels.js";
 export type { ConfigJson } from "./config/config-fields.js";
 export { shiftRight } from "./encoder-decoder/shift-right.js";
 export type { ModelFiles } from "./files/model-files.js";
@@ -34,6 +46,9 @@ export {
 export type { FileSink } from "./files/save/file-sink.js";
 export { saveFolder } from "./files/save/save-folder.node.js";
 export { type SaveWeightsOptions, saveWeights } from "./files/save/save-weights.js";
+export { changeTokenizerConfig, readTokenizerFiles } from "./files/tokenizer-files.js";
+export { type LengthenedCheckpoint, lengthenCheckpoint } from "./lengthen/lengthen-checkpoint.js";
+export type { LengthenOptions, LongModelType } from "./lengthen/options.js";
 export * from "./losses/index.js";
 export type { PretrainedModel } from "./model.js";
 export type { WeightSource } from "./parameters/weight-source.js";

@@ -10,9 +10,11 @@ export const Kind = {
 	control: 64,
 	/** What words of regular expressions are made of. */
 	word: 128,
+	/** Characters that a normalisation form may move, or join with those before them; halfwidth and compatibility forms too. */
+	joining: 256,
 } as const;
 
-const known = 256;
+const known = 512;
 const tests: readonly (readonly [bit: number, test: RegExp])[] = [
 	[Kind.letter, /^\p{L}$/u],
 	[Kind.number, /^\p{N}$/u],
@@ -22,6 +24,7 @@ const tests: readonly (readonly [bit: number, test: RegExp])[] = [
 	[Kind.mark, /^\p{M}$/u],
 	[Kind.control, /^[\p{Cc}\p{Cf}\p{Co}]$/u],
 	[Kind.word, /^[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\u200c\u200d]$/u],
+	[Kind.joining, /^[\p{M}\u1160-\u11ff\u3131-\u318e\ud7b0-\ud7ff\uff9e-\uffdc]$/u],
 ];
 /** Kinds that were looked up; a table, as a regular expression for each character takes most of the time of a tokenizer. */
 const table = new Uint16Array(0x110000);

@@ -1,7 +1,6 @@
 import { OptionError } from "../errors.js";
 import type { ModelFiles } from "../pretrained/files/model-files.js";
 import { readJson } from "../pretrained/files/read-json.js";
-import { createTokenizer } from "./create-tokenizer.js";
 import type { Tokenizer } from "./tokenizer.js";
 
 /**
@@ -20,6 +19,8 @@ export async function loadTokenizer(files: ModelFiles): Promise<Tokenizer> {
 		throw new OptionError(
 			`${files.location}: there is no tokenizer.json; expected one, which AutoTokenizer.from_pretrained(…, use_fast=True).save_pretrained(…) in Python's transformers writes`,
 		);
+	// When it is needed: the library it uses has a name that pages without a bundler could not resolve.
+	const { createTokenizer } = await import("./create-tokenizer.js");
 	try {
 		return createTokenizer(tokenizer, config ?? {}, map ?? {});
 	} catch (error) {

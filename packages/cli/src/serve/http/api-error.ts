@@ -1,12 +1,14 @@
+type Status = 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429 | 499 | 500 | 503 | 504;
+
 /** An answer that is no success, as OpenAI's interface tells it. */
 export class ApiError extends Error {
 	override name = "ApiError";
-	/** Which part of the request it is about. */
+	/** Which field of the request it is about. */
 	readonly param: string | null;
 	readonly headers: Readonly<Record<string, string>>;
 
 	constructor(
-		readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429 | 500 | 503 | 504,
+		readonly status: Status,
 		readonly code: string,
 		message: string,
 		options: { param?: string; headers?: Readonly<Record<string, string>> } = {},
@@ -18,9 +20,8 @@ export class ApiError extends Error {
 
 	/** {"error": {"message", "type", "param", "code"}} */
 	response(): Response {
-		const { message, param, code } = this;
-		const error = { message, type: typeOf(this.status), param, code };
-		return Response.json({ error }, { status: this.status, headers: this.headers });
+		const { message, param, code, status, headers } = this;
+		return Response.json({ error: { message, type: typeOf(status), param, code } }, { status, headers });
 	}
 }
 
@@ -29,7 +30,7 @@ export function invalidRequest(message: string, param?: string): ApiError {
 	return new ApiError(400, "invalid_request", message, param === undefined ? {} : { param });
 }
 
-function typeOf(status: number): string {
+function typeOf(status: Status): string {
 	if (status === 401) return "authentication_error";
 	if (status === 403) return "permission_error";
 	if (status === 429) return "rate_limit_error";

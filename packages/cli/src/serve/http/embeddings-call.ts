@@ -1,5 +1,5 @@
-import type { EmbeddingSettings, ServeSettings } from "../settings.js";
 import type { EmbeddingsCall } from "../model/served-model.js";
+import type { EmbeddingSettings, ServeSettings } from "../settings.js";
 import { ApiError, invalidRequest } from "./api-error.js";
 import { checkFields } from "./read-body.js";
 
@@ -29,7 +29,10 @@ export function embeddingsCall(
 			"encoding_format",
 		);
 	if (parameters.pooling === "none")
-		throw invalidRequest('pooling is "none"; expected "mean" or "cls", or POST /pipelines/feature-extraction', "pooling");
+		throw invalidRequest(
+			'pooling is "none"; expected "mean" or "cls", or POST /pipelines/feature-extraction',
+			"pooling",
+		);
 	return {
 		...{ kind: "embeddings", texts: textsOf(input), format, model: name },
 		parameters: { ...reading, pooling, normalize, ...parameters },

@@ -1,4 +1,5 @@
 import type { Features, Pipeline } from "longspan";
+import { jsonNumbers } from "../../pipelines/json-numbers.js";
 import { countTokens } from "./count-tokens.js";
 import type { Pipelines } from "./pipelines.js";
 import type { EmbeddingsCall, ModelAnswer } from "./served-model.js";
@@ -14,7 +15,7 @@ export async function runEmbeddings(
 	const width = features.dims[1] as number;
 	const data = texts.map((_, index) => {
 		const vector = features.data.subarray(index * width, (index + 1) * width);
-		return { object: "embedding", index, embedding: format === "float" ? Array.from(vector) : base64(vector) };
+		return { object: "embedding", index, embedding: format === "float" ? jsonNumbers(vector) : base64(vector) };
 	});
 	const overflow = features.overflow?.map((each) => each ?? null);
 	const dropped = overflow?.reduce((sum, each) => sum + (each?.dropped ?? 0), 0) ?? 0;

@@ -1,4 +1,5 @@
 import type { FeatureTensor, Overflow, Pipeline, PipelineTask } from "longspan";
+import { jsonNumbers } from "../../pipelines/json-numbers.js";
 import { countTokens } from "./count-tokens.js";
 import type { Pipelines } from "./pipelines.js";
 import { CallError, type ModelAnswer, type PipelineCall } from "./served-model.js";
@@ -67,5 +68,5 @@ function featuresJson({ type, dims, data }: FeatureTensor): object {
 		throw new CallError(
 			`feature-extraction: the result has ${data.length} numbers; expected at most ${mostNumbers}, so ask for "pooling": "mean" or send fewer texts at once`,
 		);
-	return { type, dims, data: Array.from(data) };
+	return { type, dims, data: jsonNumbers(data) };
 }

@@ -27,7 +27,7 @@ export async function startModel(
 		workerData: { settings, cancelled } satisfies ThreadData,
 	});
 	let settle: { resolve: (answer: ModelAnswer) => void; reject: (error: Error) => void } | undefined;
-	let disposed = false;
+	let [loaded, disposed] = [false, false];
 	const dispose = async () => {
 		disposed = true;
 		await thread.terminate();
@@ -40,7 +40,7 @@ export async function startModel(
 			disposed = true;
 			reject(error);
 			settle?.reject(error);
-			watch.lost(error);
+			if (loaded) watch.lost(error);
 		};
 		thread.on("error", lost);
 		thread.on("exit", (code) => lost(new Error(`the thread of the model ended with code ${code}`)));
@@ -50,12 +50,12 @@ export async function startModel(
 			else if (message.type === "failed") reject(asError(message.error));
 			else if (message.type === "answer") settle?.resolve(message.answer);
 			else settle?.reject(asError(message.error));
-			watch.signal.removeEventListener("abort", stop);
 		});
 	}).catch(async (error: unknown) => {
 		await dispose();
 		throw error;
 	});
+	loaded = true;
 	return {
 		info,
 		async run(call, signal) {

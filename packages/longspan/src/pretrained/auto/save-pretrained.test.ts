@@ -18,7 +18,7 @@ import type { Task } from "../tasks.js";
 import { modelFromCheckpoint, modelFromFiles } from "./from-pretrained.js";
 import { readCheckpoint } from "./open-checkpoint.js";
 import { modelTypes } from "./registry.js";
-import { savePretrained } from "./save-pretrained.js";
+import { saveCheckpoint, savePretrained } from "./save-pretrained.js";
 import { trainableWeights } from "./trainable-weights.js";
 import { withLabels } from "./with-labels.js";
 
@@ -78,7 +78,7 @@ it("saves weights that were trained in place of its own, and a base model withou
 	const { weights } = await readCheckpoint(files);
 	expect(weights.names).toContain("pooler.dense.weight");
 	expect(weights.names).toContain("encoder.layer.1.attention.self.query.bias");
-	const again = await modelFromFiles("base", files, { device });
+	const again = await modelFromFiles("base", files, { device, trainable: true });
 	const inputs = { inputIds: intTensor([5, 6, 7, 8], [1, 4]) };
 	const [found, expected] = scope(() => [
 		again.forward(inputs).lastHiddenState,
@@ -97,9 +97,10 @@ it("refuses what cannot be saved or trained", async () => {
 	await expect(savePretrained(packed, memoryFiles())).rejects.toThrow(/is kept as int8; load the model with trainable/);
 	expect(() => trainableWeights(packed)).toThrow(OptionError);
 	await expect(savePretrained(packed, memoryFiles(), { shards: 2 } as never)).rejects.toThrow(/shards is no option/);
-	await expect(savePretrained(packed, memoryFiles(), { files: {} } as never)).rejects.toThrow(
+	await expect(saveCheckpoint(checkpoint, memoryFiles(), { files: {} } as never)).rejects.toThrow(
 		/files is .*; expected a Map/,
 	);
+	await expect(saveCheckpoint(checkpoint, "")).rejects.toThrow(/the folder is ""/);
 	packed.dispose();
 });
 

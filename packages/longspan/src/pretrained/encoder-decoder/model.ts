@@ -54,6 +54,8 @@ export function encoderDecoderModel<D extends Declared>(
 					throw new OptionError(
 						`${name}: outputAttentions is true; probabilities never exist as a whole here, leave it out`,
 					);
+				if (options.recompute)
+					throw new OptionError(`${name}: recompute is true; its layers are not computed again here, leave it out`);
 				const read = checkReading(name, given, config);
 				const { decoderInputIds = shiftRight(read.inputIds, config.startId, config.padId) } = read;
 				const inputs: EncoderDecoderInputs = { ...read, decoderInputIds };

@@ -9,6 +9,7 @@ import type { Declared, Loaded } from "../parameters/declare.js";
 
 export const runOptionNames: OptionNames<RunOptions> = {
 	random: true,
+	recompute: true,
 	outputHiddenStates: true,
 	outputAttentions: true,
 	randomBlocks: true,

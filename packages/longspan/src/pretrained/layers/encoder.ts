@@ -1,3 +1,4 @@
+import { checkpoint } from "../../autograd/checkpoint.js";
 import { OptionError } from "../../errors.js";
 import { foldIn } from "../../nn/forward-options.js";
 import type { LinearActivation } from "../../ops/linear.js";
@@ -48,6 +49,14 @@ export interface EncoderAttention<A extends Declared> {
 
 /** Attention of a layer to its input x, [batch, length, dim]. */
 export type AttendInLayer<A extends Declared> = (layer: number, parameters: Loaded<A>, x: Tensor) => LayerAttention;
+
+/** How a backward pass begins to attend once more. */
+export interface AttendAgain<A extends Declared> {
+	/** Masks that live until then. */
+	readonly inputs: readonly Tensor<"int32">[];
+	/** @param given those masks */
+	start(given: readonly Tensor<"int32">[]): AttendInLayer<A>;
+}
 
 /** Tokens and their places, as the embeddings read them. */
 export interface PlacedTokens {
@@ -104,6 +113,7 @@ export function encoder<A extends Declared>(
 		{ inputIds, positionIds, tokenTypeIds }: PlacedTokens,
 		attend: AttendInLayer<A>,
 		{ outputHiddenStates = false, random }: RunOptions = {},
+		again?: AttendAgain<A>,
 	): HiddenOutputs {
 		return scope(() => {
 			let x = embed(parameters.embeddings, inputIds, positionIds, tokenTypeIds, {
@@ -112,12 +122,15 @@ export function encoder<A extends Declared>(
 			const states = [x];
 			const [attentions, globalAttentions]: [Tensor[], Tensor[]] = [[], []];
 			for (const [layer, own] of (parameters.layers as readonly Loaded<(typeof layers)[number]>[]).entries()) {
-				const next = scope(() => {
-					const { attended, ...probabilities } = attend(layer, own.attention as Loaded<A>, x);
+				const apply = (input: Tensor, attendHere: AttendInLayer<A>) => {
+					const { attended, ...probabilities } = attendHere(layer, own.attention as Loaded<A>, input);
 					const source = foldIn(random, layer + 1);
-					const y = finishEncoderLayer(own.rest, x, attended, { activation, epsilon, dropout, random: source });
+					const y = finishEncoderLayer(own.rest, input, attended, { activation, epsilon, dropout, random: source });
 					return { y, ...probabilities };
-				});
+				};
+				const next: ReturnType<typeof apply> = again
+					? { y: checkpoint((input, ...given) => apply(input, again.start(given)).y, x, ...again.inputs) }
+					: scope(() => apply(x, attend));
 				if (outputHiddenStates) states.push(next.y);
 				else x.dispose();
 				x = next.y;
@@ -138,6 +151,8 @@ export function encoder<A extends Declared>(
 			throw new OptionError(
 				`${name}: outputAttentions is true; attention probabilities never exist as a whole here, leave it out`,
 			);
+		if (options.outputAttentions && options.recompute)
+			throw new OptionError(`${name}: recompute is true with outputAttentions; leave one of them out`);
 		const keyMask = checkEncoderInputs(name, inputs, longestInput(sizes));
 		const { inputIds, tokenTypeIds } = inputs;
 		return scope(() => {
@@ -146,8 +161,26 @@ export function encoder<A extends Declared>(
 					? absolutePositions(inputIds.shape[1] as number, inputIds.device)
 					: positionsAfterPadding(inputIds, padId);
 			const attend = attention.start(inputs, keyMask, options);
-			return run(parameters, { inputIds, positionIds, tokenTypeIds }, attend, options);
+			const again = options.recompute ? attendAgain(inputs, keyMask, options) : undefined;
+			return run(parameters, { inputIds, positionIds, tokenTypeIds }, attend, options, again);
 		});
+	}
+
+	function attendAgain(
+		inputs: EncoderInputs,
+		keyMask: Tensor<"int32"> | undefined,
+		options: RunOptions,
+	): AttendAgain<A> {
+		const { globalAttentionMask } = inputs;
+		const held = [keyMask, globalAttentionMask].filter((mask) => mask !== undefined);
+		return {
+			inputs: held,
+			start(given) {
+				const masks = [...given];
+				const own = keyMask && masks.shift();
+				return attention.start({ ...inputs, globalAttentionMask: globalAttentionMask && masks.shift() }, own, options);
+			},
+		};
 	}
 
 	return { name, sizes, declared, word: embeddings.word, run, forward };

@@ -61,11 +61,15 @@ export function lengthenCheckpoint(checkpoint: OpenCheckpoint, options: Lengthen
 	const storedNames = new Map([...stored].map(([{ name }, place]) => [name, place]));
 	const prefix = modelTypes[to]?.prefix as string;
 	const places = new Map<string, Place>();
+	const taken = new Set<string>();
 	const newFields = new ConfigFields("the lengthened checkpoint", newConfig);
 	for (const { name, shape } of declarationsOf(target.create(newFields).declared)) {
-		const old = storedNames.get(sourceName(name, type, to, found.task));
+		const source = sourceName(name, type, to, found.task);
+		// The old class may not use a weight that is there, such as a pooler.
+		const old = storedNames.get(source) ?? (weights.shapeOf(source) && source);
 		// Only what a checkpoint may lack is not there.
 		if (old === undefined) continue;
+		taken.add(old);
 		// Checkpoints of a base model alone have no prefix.
 		const own = found.task === "base" && name.startsWith(prefix) ? name.slice(prefix.length) : name;
 		if (!name.endsWith("position_embeddings.weight")) places.set(own, { name: old, shape: weights.shapeOf(old) ?? [] });
@@ -81,7 +85,7 @@ export function lengthenCheckpoint(checkpoint: OpenCheckpoint, options: Lengthen
 		weights: placedWeights(weights, places),
 		className: target.name,
 		from: found.modelClass.name,
-		unused,
+		unused: unused.filter((name) => !taken.has(name)),
 	};
 }
 

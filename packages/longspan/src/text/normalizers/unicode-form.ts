@@ -1,5 +1,5 @@
 import { TextChange } from "../aligned-text.js";
-import { codePointAt, unitsOf } from "../characters.js";
+import { codePointAt, isKind, Kind, unitsOf } from "../characters.js";
 import type { Normalizer } from "./normalizer.js";
 
 type Form = "NFC" | "NFD" | "NFKC" | "NFKD";
@@ -10,8 +10,9 @@ interface Change {
 	change: number;
 }
 
-/** Characters that may be moved, or joined with those before them. Halfwidth and compatibility forms of some are too. */
-const continuing = /[\p{M}\u1160-\u11ff\u3131-\u318e\ud7b0-\ud7ff\uff9e-\uffdc]/u;
+/** Longer segments are rare, and the engine takes quadratic time for many marks. */
+const maxKnownLength = 8;
+const maxKnownSegments = 20_000;
 const notAscii = /[^\0-\x7f]/;
 const composing: Readonly<Record<Form, boolean>> = { NFC: true, NFD: false, NFKC: true, NFKD: false };
 
@@ -21,21 +22,37 @@ const composing: Readonly<Record<Form, boolean>> = { NFC: true, NFD: false, NFKC
  */
 export function toUnicodeForm(form: Form): Normalizer {
 	const decomposition = form === "NFC" || form === "NFD" ? "NFD" : "NFKD";
+	const changesOf = (segment: string): readonly Change[] | null => {
+		if (segment.length <= maxKnownLength && segment.normalize(form) === segment) return null;
+		const decomposed = decompose(segment, decomposition);
+		return composing[form] ? compose(decomposed) : decomposed;
+	};
+	const known = new Map<string, readonly Change[] | null>();
+	const knownChangesOf = (segment: string) => {
+		let changes = known.get(segment);
+		if (changes === undefined) {
+			changes = changesOf(segment);
+			if (known.size >= maxKnownSegments) known.clear();
+			known.set(segment, changes);
+		}
+		return changes;
+	};
 	return (text) => {
 		if (!notAscii.test(text.text)) return text;
 		const change = new TextChange(text);
 		for (let begin = 0, end = 0; begin < text.length; begin = end) {
 			end = segmentEnd(text.text, begin);
-			const segment = text.text.slice(begin, end);
-			// The engine takes quadratic time for many marks.
-			if (segment.length <= 32 && segment.normalize(form) === segment) {
+			if (end === begin + 1 && text.text.charCodeAt(begin) <= 0x7f) {
 				change.keep(end);
 				continue;
 			}
-			const decomposed = decompose(segment, decomposition);
-			for (const { character, change: count } of composing[form] ? compose(decomposed) : decomposed)
-				if (count > 0) change.insert(character);
-				else change.replace(character, -count);
+			const segment = text.text.slice(begin, end);
+			const changes = segment.length <= maxKnownLength ? knownChangesOf(segment) : changesOf(segment);
+			if (changes === null) change.keep(end);
+			else
+				for (const { character, change: count } of changes)
+					if (count > 0) change.insert(character);
+					else change.replace(character, -count);
 		}
 		return change.finish();
 	};
@@ -46,7 +63,7 @@ function segmentEnd(text: string, begin: number): number {
 	let end = begin + unitsOf(codePointAt(text, begin));
 	while (end < text.length && text.charCodeAt(end) > 0x7f) {
 		const codePoint = codePointAt(text, end);
-		if (!continuing.test(String.fromCodePoint(codePoint))) break;
+		if (!isKind(codePoint, Kind.joining)) break;
 		end += unitsOf(codePoint);
 	}
 	return end;

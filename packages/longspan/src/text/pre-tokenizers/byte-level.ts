@@ -1,6 +1,6 @@
-import { type AlignedText, TextChange } from "../aligned-text.js";
+import { AlignedText } from "../aligned-text.js";
 import { byteCharacters, isPlain, writeBytes } from "../byte-characters.js";
-import { Kind, runEnd } from "../characters.js";
+import { codePointAt, Kind, runEnd, unitsOf } from "../characters.js";
 import type { TakePart } from "./split.js";
 
 const contractions = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"];
@@ -40,11 +40,25 @@ const encoder = new TextEncoder();
 export function asBytes(text: AlignedText): AlignedText {
 	const units = text.text;
 	if (isPlain(units)) return text.withText(writeBytes(units));
-	const change = new TextChange(text);
-	for (const character of units) {
-		const bytes = encoder.encode(character);
-		change.replace(byteCharacters[bytes[0] as number] as string);
-		for (let index = 1; index < bytes.length; index++) change.insert(byteCharacters[bytes[index] as number] as string);
+	const bytes = encoder.encode(units);
+	const begins = new Int32Array(bytes.length);
+	const ends = new Int32Array(bytes.length);
+	let written = "";
+	for (let at = 0, unit = 0; at < bytes.length; ) {
+		const codePoint = codePointAt(units, unit);
+		const next = unit + unitsOf(codePoint);
+		const [begin, end] = [text.begin(unit), text.end(next - 1)];
+		for (const last = at + bytesOf(codePoint); at < last; at++) {
+			begins[at] = begin;
+			ends[at] = end;
+			written += byteCharacters[bytes[at] as number];
+		}
+		unit = next;
 	}
-	return change.finish();
+	return new AlignedText(written, begins, ends);
+}
+
+/** Bytes of a code point in UTF-8. */
+function bytesOf(codePoint: number): number {
+	return codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
 }

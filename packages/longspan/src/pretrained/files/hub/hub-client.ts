@@ -98,8 +98,10 @@ async function* streamFrom(
 		refuse(subject, { statusCode: response.status });
 	}
 	const range = response.headers.get("content-range");
-	const total = Number(range === null ? response.headers.get("content-length") : range.split("/")[1]);
-	const begin = range === null ? 0 : Number(/^bytes (\d+)-/.exec(range)?.[1]);
+	const length = Number(response.headers.get("content-length"));
+	// A page may not see the range of a part.
+	const begin = response.status !== 206 ? 0 : range === null ? from : Number(/^bytes (\d+)-/.exec(range)?.[1]);
+	const total = range === null ? begin + length : Number(range.split("/")[1]);
 	if (total !== size || !(begin <= from)) {
 		await response.body?.cancel();
 		throw new OptionError(

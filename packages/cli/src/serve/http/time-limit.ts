@@ -1,0 +1,20 @@
+import { ApiError } from "./api-error.js";
+
+/** A signal that ends a request when its client is gone or its time is over. */
+export function timeLimit(client: AbortSignal, seconds: number): { readonly signal: AbortSignal; clear(): void } {
+	const controller = new AbortController();
+	const gone = () => controller.abort(new ApiError(499, "client_gone", "The client has closed the connection."));
+	const timer = setTimeout(
+		() => controller.abort(new ApiError(504, "timeout", `The request took longer than ${seconds} s.`)),
+		1000 * seconds,
+	);
+	if (client.aborted) gone();
+	client.addEventListener("abort", gone, { once: true });
+	return {
+		signal: controller.signal,
+		clear() {
+			clearTimeout(timer);
+			client.removeEventListener("abort", gone);
+		},
+	};
+}

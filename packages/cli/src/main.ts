@@ -5,6 +5,7 @@ import { describeError, exitCode, InputError, oneLine } from "./errors.js";
 import { evaluateCommand } from "./evaluate/command.js";
 import { generateCommand } from "./generate/command.js";
 import { inspectCommand } from "./inspect/command.js";
+import { lengthenCommand } from "./lengthen/command.js";
 import { packageVersion } from "./package-info.js";
 import { serveCommand } from "./serve/command.js";
 import { taskCommands } from "./tasks/command.js";
@@ -27,6 +28,7 @@ for (const command of [
 	...[compareCommand(), inspectCommand(), trainCommand(), evaluateCommand(), generateCommand()],
 	...taskCommands(),
 	serveCommand(),
+	lengthenCommand(),
 ]) {
 	program.addCommand(command.copyInheritedSettings(program));
 	for (const verb of command.commands) verb.copyInheritedSettings(program);

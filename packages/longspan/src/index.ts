@@ -168,6 +168,7 @@ export { keep, scope } from "./tensor/scope.js";
 export type { Shape } from "./tensor/shape.js";
 export { type AnyTensor, Tensor } from "./tensor/tensor.js";
 export { mapTree, type TensorTree, treeTensors } from "./tensor/tree.js";
+export { loadTokenizer, readTokenizer } from "./text/load-tokenizer.js";
 export type {
 	DecodeOptions,
 	EncodeOptions,

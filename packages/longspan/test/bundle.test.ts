@@ -18,10 +18,12 @@ describe("bundled for a browser", () => {
 			expect(bundle.warnings).toEqual([]);
 		});
 
-		it("asks for what talks to the Hub only when it is needed", () => {
+		it("asks for tokenizers and for what talks to the Hub only when they are needed", () => {
 			const main = bundle.chunks.find(({ isEntry }) => isEntry);
-			expect(Object.keys(main?.modules ?? {}).filter((id) => id.includes("@huggingface/hub"))).toEqual([]);
+			expect(Object.keys(main?.modules ?? {}).filter((id) => id.includes("@huggingface"))).toEqual([]);
 			expect(modulesOf(bundle).some((id) => /@huggingface\/hub\/dist\/browser\//.test(id))).toBe(true);
+			expect(modulesOf(bundle).some((id) => id.includes("@huggingface/tokenizers"))).toBe(true);
+			expect(bytesOf(bundle)).toBeLessThan(600_000);
 		});
 	});
 

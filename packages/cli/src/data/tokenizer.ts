@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { OptionError, readTokenizer } from "longspan";
 import { InputError } from "../errors.js";
 import { reading } from "./list-files.js";
 
@@ -33,27 +34,23 @@ export async function loadTokenizer(path: string): Promise<Tokenizer> {
 		? reading(configFile, () => readFileSync(configFile, "utf8"))
 		: "{}";
 	const [description, config] = [parse(file, text), parse(configFile, configText)];
-	// Loaded where it is wanted only: most runs train on bytes.
-	const library = await import("@huggingface/tokenizers");
-	const { tokenizer, vocabularySize } = attempt(file, () => {
-		const tokenizer = new library.Tokenizer(description, config);
-		return { tokenizer, vocabularySize: 1 + largest(tokenizer.get_vocab().values()) };
+	const tokenizer = await readTokenizer(description, config).catch((error: Error) => {
+		throw new InputError(`"${file}" is no tokenizer that can be used: ${error.message}`);
 	});
 	return {
-		vocabularySize,
+		vocabularySize: tokenizer.vocabularySize,
 		files: new Map([
 			[tokenizerFiles.tokenizer, text],
 			[tokenizerFiles.config, configText],
 		]),
 		encode(text) {
-			const { ids } = tokenizer.encode(text, { add_special_tokens: false });
-			if (!ids.every(Number.isInteger))
-				throw new InputError(
-					`"${file}" has no token for a part of the text, and none for what is unknown: use a tokenizer made for this text, or train on bytes, without one`,
-				);
-			return Int32Array.from(ids);
+			try {
+				return Int32Array.from(tokenizer.encode(text, { addSpecialTokens: false }).ids);
+			} catch (error) {
+				throw error instanceof OptionError ? new InputError(`"${file}": ${error.message}`) : error;
+			}
 		},
-		decode: (ids) => (ids.length === 0 ? "" : tokenizer.decode([...ids], { clean_up_tokenization_spaces: false })),
+		decode: (ids) => tokenizer.decode(ids, { cleanUpSpaces: false }),
 	};
 }
 
@@ -67,19 +64,4 @@ function parse(path: string, text: string): object {
 	if (typeof found !== "object" || found === null)
 		throw new InputError(`"${path}" is no tokenizer: it is no JSON object`);
 	return found;
-}
-
-/** The library's errors are of many kinds; any tells that it cannot use the file. */
-function attempt<T>(path: string, use: () => T): T {
-	try {
-		return use();
-	} catch (error) {
-		throw new InputError(`"${path}" is no tokenizer that can be used: ${(error as Error).message}`);
-	}
-}
-
-function largest(values: Iterable<number>): number {
-	let most = -1;
-	for (const value of values) most = Math.max(most, value);
-	return most;
 }

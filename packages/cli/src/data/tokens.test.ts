@@ -67,14 +67,14 @@ describe("loadTokenizer", () => {
 
 	it("can be read from its own copy", async () => {
 		const text = "ON the  Öther";
-		for (const config of [null, { do_lowercase_and_remove_accent: true, remove_space: true }]) {
+		for (const config of [null, { clean_up_tokenization_spaces: true, model_max_length: 4 }]) {
 			if (config) write("tokenizer_config.json", JSON.stringify(config));
 			const { files, encode } = await tokenizer();
 			mkdirSync(join(folder, "copy"), { recursive: true });
 			for (const [name, content] of files) writeFileSync(join(folder, "copy", name), content);
 			const copy = await loadTokenizer(join(folder, "copy"));
 			expect(copy.encode(text)).toEqual(encode(text));
-			expect(copy.decode([...encode(text)])).toBe(config ? "on the öther" : text);
+			expect(copy.decode([...encode(text)])).toBe(text);
 		}
 	});
 

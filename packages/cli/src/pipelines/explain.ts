@@ -4,6 +4,8 @@ import { InputError } from "../errors.js";
 /** Functions that begin messages with their names, which say nothing to readers of a command. */
 const callers = [
 	"fromPretrained",
+	"lengthenCheckpoint",
+	"saveCheckpoint",
 	"pipeline",
 	"feature-extraction",
 	"fill-mask",
@@ -19,7 +21,15 @@ const caller = new RegExp(`^(?:${callers.join("|")}): `);
 
 /** Options of the library that are named in messages in one way only, in camel or snake case. */
 const options = [
-	...["aggregationStrategy", "batchSize", "cacheDir", "earlyStopping", "hypothesisTemplate", "ignoreLabels"],
+	...[
+		"aggregationStrategy",
+		"batchSize",
+		"blockSize",
+		"cacheDir",
+		"earlyStopping",
+		"hypothesisTemplate",
+		"ignoreLabels",
+	],
 	...["lengthPenalty", "maskToken", "maxAnswerLen", "maxLength", "maxNewTokens", "minLength", "minNewTokens"],
 	...["noRepeatNgramSize", "numBeams", "repetitionPenalty", "topK", "topP"],
 ];
@@ -29,7 +39,7 @@ const spaced = (name: string, separator: string) =>
 const replacements: readonly (readonly [pattern: RegExp, replacement: string])[] = [
 	[caller, ""],
 	[/\boverflow: "(\w+)"/g, "--overflow $1"],
-	[/\b(overflow|stride|window)(?= is )/g, "--$1"],
+	[/\b(length|overflow|stride|window)(?= is )/g, "--$1"],
 	[/\blocalFilesOnly( \(HF_HUB_OFFLINE\))?/g, "--offline"],
 	[/\bcandidate_labels\b/g, "--labels"],
 	...options.map(

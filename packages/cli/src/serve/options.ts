@@ -5,7 +5,7 @@ import { parseModelOptions, type RawModelOptions } from "../pipelines/model-opti
 import { parseReadingOptions, type RawReadingOptions } from "../pipelines/reading-options.js";
 import { parseBytes } from "./parse-bytes.js";
 import type { ServeSettings } from "./settings.js";
-import { servedTasks } from "./tasks.js";
+import { servedTasks, taskNamed } from "./tasks.js";
 
 /** Options as the command line gives them. */
 export interface RawServeOptions extends RawModelOptions, RawReadingOptions {
@@ -49,7 +49,7 @@ export function parseServeOptions(raw: RawServeOptions): ServeSettings {
 }
 
 function parseTask(text: string): PipelineTask {
-	const task = servedTasks.find((name) => name === text.trim());
+	const task = taskNamed(text.trim());
 	if (task) return task;
 	throw new UsageError(`--task: "${text}" is not valid; expected ${servedTasks.join(", ")}`);
 }

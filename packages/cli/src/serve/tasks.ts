@@ -15,6 +15,17 @@ const pipelinesByTask: { readonly [task in Task]: readonly PipelineTask[] } = {
 /** All pipelines that can be served. */
 export const servedTasks: readonly PipelineTask[] = Object.values(pipelinesByTask).flat();
 
+/** Other names of pipelines, as transformers.js has them. */
+const aliases: Readonly<Record<string, PipelineTask>> = {
+	ner: "token-classification",
+	"sentiment-analysis": "text-classification",
+};
+
+/** The pipeline of a name; undefined if there is none. */
+export function taskNamed(name: string): PipelineTask | undefined {
+	return servedTasks.find((task) => task === name) ?? (Object.hasOwn(aliases, name) ? aliases[name] : undefined);
+}
+
 /** What a pipeline needs a model for: pipelines with the same need share it. */
 export function modelTaskOf(task: PipelineTask): Task {
 	const entries = Object.entries(pipelinesByTask) as [Task, readonly PipelineTask[]][];

@@ -7,7 +7,7 @@ import {
 } from "../pretrained/auto/from-pretrained.js";
 import type { ModelFiles } from "../pretrained/files/model-files.js";
 import { openModelFiles } from "../pretrained/files/open-model-files.js";
-import { readJson } from "../pretrained/files/read-json.js";
+import { readJsonObject } from "../pretrained/files/read-json.js";
 import type { Task } from "../pretrained/tasks.js";
 import { loadTokenizer } from "../text/load-tokenizer.js";
 import { bindPipeline, type LoadedCheckpoint, type Pipeline } from "./bind-pipeline.js";
@@ -77,7 +77,7 @@ async function load(task: Task, place: string | ModelFiles, options: LoadingOpti
 	try {
 		return { model: await modelFromFiles(task, files, options), tokenizer };
 	} catch (error) {
-		const { architectures } = (await readJson(files, "config.json")) as { architectures?: unknown };
+		const { architectures } = (await readJsonObject(files, "config.json")) as { architectures?: unknown };
 		if (!(error instanceof OptionError) || !Array.isArray(architectures)) throw error;
 		// A head that is missing is the likeliest cause.
 		throw new OptionError(`${error.message} (the checkpoint is of ${architectures.join(", ")})`, { cause: error });

@@ -32,6 +32,7 @@ export {
 export { trainableWeights } from "./auto/trainable-weights.js";
 export { withLabels } from "./auto/with-labels.js";
 export type { ConfigJson } from "./config/config-fields.js";
+export { configText } from "./config/config-text.js";
 export { shiftRight } from "./encoder-decoder/shift-right.js";
 export type { ModelFiles } from "./files/model-files.js";
 export { type FilesOptions, openModelFiles } from "./files/open-model-files.js";

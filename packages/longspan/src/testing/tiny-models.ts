@@ -3,6 +3,7 @@ import type { ModelType } from "../pretrained/auto/model-type.js";
 import { modelTypes } from "../pretrained/auto/registry.js";
 import { ConfigFields, type ConfigJson } from "../pretrained/config/config-fields.js";
 import type { PretrainedModel } from "../pretrained/model.js";
+import { type Declared, declarationsOf } from "../pretrained/parameters/declare.js";
 import type { LoadOptions } from "../pretrained/parameters/load.js";
 import type { WeightSource } from "../pretrained/parameters/weight-source.js";
 import type { Task } from "../pretrained/tasks.js";
@@ -11,7 +12,7 @@ import { formulaWeights } from "./formula-weights.js";
 
 export const tinyVocabulary = 30;
 
-const common = { vocab_size: tinyVocabulary, pad_token_id: 1, sep_token_id: 2, eos_token_id: 2, num_labels: 3 };
+const common = { vocab_size: tinyVocabulary, pad_token_id: 1, sep_token_id: 2, eos_token_id: 2 };
 const encoder = {
 	...common,
 	...{ hidden_size: 32, num_hidden_layers: 2, num_attention_heads: 4, intermediate_size: 64 },
@@ -58,13 +59,24 @@ export function tinyConfig(modelType: string, task: Task): ConfigJson {
 		is_decoder: true,
 		...(modelType === "big_bird" && { attention_type: "original_full" }),
 	};
-	return { model_type: modelType, ...tinyConfigs[modelType], ...causal };
+	const labels = task.endsWith("classification") && { num_labels: 3 };
+	return { model_type: modelType, ...tinyConfigs[modelType], ...causal, ...labels };
+}
+
+function declaredBy(modelType: string, task: Task): Declared {
+	const fields = new ConfigFields("config.json", tinyConfig(modelType, task));
+	return createClass(modelTypes[modelType] as ModelType, task, fields).declared;
 }
 
 /** Weights by formula for a class. */
 export function tinyWeights(modelType: string, task: Task): WeightSource {
-	const type = modelTypes[modelType] as ModelType;
-	return formulaWeights(createClass(type, task, new ConfigFields("config.json", tinyConfig(modelType, task))).declared);
+	return { ...formulaWeights(declaredBy(modelType, task)), location: "tiny" };
+}
+
+/** Names of the weights that a checkpoint of a class must have. */
+export function neededWeights(modelType: string, task: Task): readonly string[] {
+	const needed = declarationsOf(declaredBy(modelType, task)).filter(({ optional }) => !optional);
+	return [...new Set(needed.map(({ name }) => name))];
 }
 
 export interface TinyModelOptions extends Pick<LoadOptions, "device"> {

@@ -19,12 +19,28 @@ export async function loadTokenizer(files: ModelFiles): Promise<Tokenizer> {
 		throw new OptionError(
 			`${files.location}: there is no tokenizer.json; expected one, which AutoTokenizer.from_pretrained(…, use_fast=True).save_pretrained(…) in Python's transformers writes`,
 		);
-	// When it is needed: the library it uses has a name that pages without a bundler could not resolve.
-	const { createTokenizer } = await import("./create-tokenizer.js");
 	try {
-		return createTokenizer(tokenizer, config ?? {}, map ?? {});
+		return await readTokenizer(tokenizer, config ?? {}, map ?? {});
 	} catch (error) {
 		if (error instanceof OptionError) throw new OptionError(`${files.location}/${error.message}`);
 		throw error;
 	}
+}
+
+/**
+ * A tokenizer from the contents of its files, parsed.
+ *
+ * @param tokenizerJson of tokenizer.json
+ * @param tokenizerConfig of tokenizer_config.json
+ * @param specialTokensMap of special_tokens_map.json
+ * @throws OptionError naming the field that is missing, malformed or not supported
+ */
+export async function readTokenizer(
+	tokenizerJson: unknown,
+	tokenizerConfig: unknown = {},
+	specialTokensMap: unknown = {},
+): Promise<Tokenizer> {
+	// When it is needed: the library it uses has a name that pages without a bundler could not resolve.
+	const { createTokenizer } = await import("./create-tokenizer.js");
+	return createTokenizer(tokenizerJson, tokenizerConfig, specialTokensMap);
 }

@@ -7,7 +7,7 @@ import type { ModelCall, ServedModel } from "../model/served-model.js";
 import { modelName } from "../model-name.js";
 import type { ServerState } from "../server-state.js";
 import type { ServeSettings } from "../settings.js";
-import { servedTasks } from "../tasks.js";
+import { servedTasks, taskNamed } from "../tasks.js";
 import type { Place } from "../work-queue.js";
 import { ApiError } from "./api-error.js";
 import { embeddingsCall } from "./embeddings-call.js";
@@ -19,19 +19,14 @@ import { timeLimit } from "./time-limit.js";
 import { loading, stopping, toApiError } from "./to-api-error.js";
 
 type Body = Readonly<Record<string, unknown>>;
-type Settings = Pick<
+/** The settings of a server that requests meet. */
+export type AppSettings = Pick<
 	ServeSettings,
 	"model" | "host" | "token" | "maxBody" | "timeout" | "reading" | "pooling" | "normalize"
 >;
 
-/** Other names of tasks, as transformers.js has them. */
-const aliases: Readonly<Record<string, PipelineTask>> = {
-	ner: "token-classification",
-	"sentiment-analysis": "text-classification",
-};
-
 /** Answers requests by the model of a server. `log` is told of failures. */
-export function createApp(settings: Settings, state: ServerState, log: (text: string) => void): Hono {
+export function createApp(settings: AppSettings, state: ServerState, log: (text: string) => void): Hono {
 	const app = new Hono<{ Variables: { place: Place } }>();
 	const name = modelName(settings.model);
 	const { queue, metrics } = state;
@@ -104,8 +99,7 @@ export function createApp(settings: Settings, state: ServerState, log: (text: st
 		answer(context, "feature-extraction", (body) => embeddingsCall(body, name, settings)),
 	);
 	app.post("/pipelines/:task", takePlace, limitBody, (context) => {
-		const asked = context.req.param("task");
-		const task = aliases[asked] ?? servedTasks.find((each) => each === asked);
+		const task = taskNamed(context.req.param("task"));
 		if (!task) throw new ApiError(404, "unknown_task", `There is no such task; expected ${servedTasks.join(", ")}.`);
 		return answer(context, task, (body) => pipelineCall(body, task, settings.reading));
 	});

@@ -35,8 +35,9 @@ export async function startModel(
 	const info = await new Promise<ModelInfo>((resolve, reject) => {
 		const stop = () => reject(watch.signal.reason);
 		watch.signal.addEventListener("abort", stop, { once: true });
-		const lost = (error: Error) => {
+		const lost = (cause: Error) => {
 			if (disposed) return;
+			const error = explainLoss(cause);
 			disposed = true;
 			reject(error);
 			settle?.reject(error);
@@ -75,6 +76,13 @@ export async function startModel(
 		},
 		dispose,
 	};
+}
+
+function explainLoss(error: NodeJS.ErrnoException): Error {
+	if (error.code !== "ERR_WORKER_OUT_OF_MEMORY") return error;
+	return new InputError(
+		"there is not enough memory for a request, and the server ends; NODE_OPTIONS=--max-old-space-size=MEGABYTES gives more, a lower --max-body takes less",
+	);
 }
 
 function asError({ kind, message }: ToldError): Error {

@@ -1,6 +1,6 @@
 import type { ConfigJson } from "../config/config-fields.js";
 import type { ModelFiles } from "../files/model-files.js";
-import { readJson } from "../files/read-json.js";
+import { readJsonObject } from "../files/read-json.js";
 import type { Task } from "../tasks.js";
 import { modelTypes } from "./registry.js";
 
@@ -10,7 +10,7 @@ import { modelTypes } from "./registry.js";
  * @throws OptionError if config.json is missing or damaged
  */
 export async function checkpointTask(files: ModelFiles): Promise<Task | undefined> {
-	const { architectures, model_type: type } = (await readJson(files, "config.json")) as ConfigJson;
+	const { architectures, model_type: type } = (await readJsonObject(files, "config.json")) as ConfigJson;
 	if (!Array.isArray(architectures) || typeof type !== "string" || !Object.hasOwn(modelTypes, type)) return undefined;
 	const classes = Object.entries(modelTypes[type]?.classes ?? {}) as [Task, { name: string }][];
 	return classes.find(([, { name }]) => name === architectures[0])?.[0];

@@ -3,7 +3,7 @@ import type { ConfigJson } from "../config/config-fields.js";
 import type { ModelFiles } from "../files/model-files.js";
 import { type FilesOptions, filesOptionNames, openModelFiles } from "../files/open-model-files.js";
 import { openWeights } from "../files/open-weights.js";
-import { readJson } from "../files/read-json.js";
+import { readJsonObject } from "../files/read-json.js";
 import type { OpenCheckpoint } from "./load-model.js";
 
 /**
@@ -25,7 +25,7 @@ export async function openCheckpoint(
 
 /** Reads the settings of a checkpoint and opens its weights. */
 export async function readCheckpoint(files: ModelFiles): Promise<OpenCheckpoint> {
-	const config = (await readJson(files, "config.json")) as ConfigJson;
-	const generationConfig = ((await readJson(files, "generation_config.json", { optional: true })) ?? {}) as ConfigJson;
+	const config = (await readJsonObject(files, "config.json")) as ConfigJson;
+	const generationConfig = (await readJsonObject(files, "generation_config.json", { optional: true })) ?? {};
 	return { location: files.location, config, generationConfig, weights: await openWeights(files) };
 }

@@ -2,6 +2,7 @@ import { OptionError } from "../../errors.js";
 import { checkObject, checkOptions, describe, type OptionNames } from "../../ops/operands.js";
 import type { Matrix } from "../../ops/packed-matrix.js";
 import type { ConfigJson } from "../config/config-fields.js";
+import { configText } from "../config/config-text.js";
 import type { FileSink } from "../files/save/file-sink.js";
 import { saveFolder } from "../files/save/save-folder.node.js";
 import { type SaveWeightsOptions, saveWeights } from "../files/save/save-weights.js";
@@ -46,9 +47,9 @@ export async function saveCheckpoint(
 	if (!(files instanceof Map)) throw new OptionError(`${name}: files is ${describe(files)}; expected a Map`);
 	const { config, generationConfig, weights } = checkpoint;
 	const write = async (sink: FileSink) => {
-		await sink.write("config.json", [jsonBytes(withDType(config, options.dtype ?? "float32"))]);
+		await sink.write("config.json", [textBytes(configText(withDType(config, options.dtype ?? "float32")))]);
 		if (Object.keys(generationConfig).length > 0)
-			await sink.write("generation_config.json", [jsonBytes(generationConfig)]);
+			await sink.write("generation_config.json", [textBytes(configText(generationConfig))]);
 		for (const [path, content] of files) await sink.write(path, [content]);
 		await saveWeights(sink, weights, ofWeights);
 	};
@@ -111,6 +112,6 @@ function withDType(config: ConfigJson, dtype: string): ConfigJson {
 	return { ...rest, dtype };
 }
 
-function jsonBytes(json: unknown): Uint8Array {
-	return new TextEncoder().encode(`${JSON.stringify(json, null, 2)}\n`);
+function textBytes(text: string): Uint8Array {
+	return new TextEncoder().encode(text);
 }

@@ -1,5 +1,5 @@
 import { OptionError } from "../../errors.js";
-import { parseJson } from "./json.js";
+import { isRecord, parseJson, quoted } from "./json.js";
 import type { ModelFiles } from "./model-files.js";
 
 export interface ReadJsonOptions {
@@ -31,4 +31,20 @@ export async function readJson(files: ModelFiles, path: string, options: ReadJso
 	} catch (error) {
 		throw new OptionError(`${subject}: it ${(error as Error).message}; save or download the file again`);
 	}
+}
+
+/**
+ * Reads a JSON file that holds an object, such as config.json.
+ *
+ * @throws OptionError as `readJson`, and for anything but an object
+ */
+export async function readJsonObject(
+	files: ModelFiles,
+	path: string,
+	options: ReadJsonOptions = {},
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+	const content = await readJson(files, path, options);
+	if (content !== undefined && !isRecord(content))
+		throw new OptionError(`${files.location}/${path}: it holds ${quoted(content)}; expected an object`);
+	return content;
 }

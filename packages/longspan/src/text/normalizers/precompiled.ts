@@ -13,7 +13,8 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * The table of replacements of a SentencePiece model (arXiv 1808.06226), as Hugging Face's tokenizers use it: a short cluster of
- * characters is replaced as a whole by what its beginning stands for.
+ * characters is replaced as a whole by what its beginning stands for. Offsets after a character that is left out stay right here,
+ * where that library shifts them if the character is the first.
  */
 export function readPrecompiled(fields: JsonFields): Normalizer {
 	if (!fields.has("precompiled_charsmap")) return (text) => text;

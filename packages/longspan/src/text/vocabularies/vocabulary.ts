@@ -53,7 +53,7 @@ export function byteTokens(text: string): string[] {
 export class UnknownTextError extends OptionError {
 	constructor(part: string) {
 		super(
-			`encode: no token stands for ${JSON.stringify(part.slice(0, 40))}, and the vocabulary has none for what is unknown; expected text that the tokenizer was made for`,
+			`encode: the vocabulary has no token for a part of the text, and none for what is unknown: ${JSON.stringify(part.slice(0, 40))}; expected text that the tokenizer was made for`,
 		);
 	}
 }

@@ -3,6 +3,9 @@ import { htmlToText } from "./html-to-text.js";
 /** Bytes at the begin in which browsers look for the name of the encoding. */
 const declaringBytes = 1024;
 
+/** Levels of elements up to which an article is looked for, which takes the cube of their number. */
+const mostLevels = 250;
+
 /** Text of a page. */
 export interface PageText {
 	readonly title: string;
@@ -19,7 +22,10 @@ export function declaredEncoding(bytes: Uint8Array): string | undefined {
 export async function readHtml(html: string): Promise<PageText> {
 	const [{ Readability }, page] = await Promise.all([import("@mozilla/readability"), parsePage(html)]);
 	const named = page.querySelector("title")?.textContent ?? "";
-	const article = new Readability(page, { serializer: (node) => htmlToText(node as Node) }).parse();
+	const article =
+		levelsOf(page.body) > mostLevels
+			? null
+			: new Readability(page, { serializer: (node) => htmlToText(node as Node) }).parse();
 	const title = (article?.title || named).replace(/\s+/g, " ").trim();
 	// Looking for the article has changed the page.
 	const text = article?.content || htmlToText((await parsePage(html)).body);
@@ -38,6 +44,14 @@ export async function readMarkdown(source: string): Promise<PageText> {
 	const named = /^title:\s*(["']?)(.+)\1\s*$/m.exec(front ?? "")?.[2];
 	const title = named ?? body.querySelector("h1")?.textContent ?? "";
 	return { title: title.replace(/\s+/g, " ").trim(), text: htmlToText(body) };
+}
+
+/** How deeply elements are nested. */
+function levelsOf(root: Element): number {
+	let levels = 0;
+	for (let level: Element[] = [root]; level.length > 0; levels++)
+		level = level.flatMap((element) => Array.from(element.children));
+	return levels;
 }
 
 async function parsePage(html: string): Promise<Document> {

@@ -1,3 +1,4 @@
+import { formatBits } from "../output/format.js";
 import type { Metric } from "../runs/index.js";
 
 /** What came of one step. */
@@ -9,9 +10,9 @@ export type StepLine = {
 	readonly gradientNorm: number;
 	readonly learningRate: number;
 	readonly seconds: number;
-	/** Tokens that were predicted. */
+	/** Tokens that were predicted; those that were read, where not all are predicted. */
 	readonly tokens: number;
-	/** Tokens predicted in a sequence; the mean where the batches of a step differ in it. */
+	/** Of them in a sequence; the mean where the batches of a step differ in it. */
 	readonly length: number;
 };
 
@@ -20,7 +21,10 @@ export type HeldOutLine = {
 	readonly step: number;
 	/** Mean over the held-out tokens, in nats. */
 	readonly heldOutLoss: number;
-	readonly bitsPerByte: number;
+	/** Where every token of a text is predicted. */
+	readonly bitsPerByte?: number;
+	/** Share of the texts whose class is the likeliest, for classifiers. */
+	readonly accuracy?: number;
 	/** Most bytes that tensors took on the device until then. */
 	readonly peakBytes: number;
 };
@@ -39,11 +43,22 @@ export function historyOf(metrics: readonly Metric[]): History {
 	};
 }
 
-/** The evaluation with the fewest bits per byte, the later one of equals; null before the first step's. */
+/** What an evaluation is judged by, less being better: bits per byte, or the loss where there are none. */
+export function scoreOf({ bitsPerByte, heldOutLoss }: HeldOutLine): number {
+	return bitsPerByte ?? heldOutLoss;
+}
+
+/** An evaluation in words. */
+export function describeHeldOut({ bitsPerByte, heldOutLoss, accuracy }: HeldOutLine): string {
+	if (bitsPerByte !== undefined) return `${formatBits(bitsPerByte)} bits per byte`;
+	return `loss ${heldOutLoss.toFixed(4)}${accuracy === undefined ? "" : `, accuracy ${(100 * accuracy).toFixed(1)} %`}`;
+}
+
+/** The evaluation with the lowest score, the later one of equals; null before the first step's. */
 export function bestOf({ heldOut }: History): HeldOutLine | null {
 	return heldOut
 		.filter(({ step }) => step > 0)
-		.reduce<HeldOutLine | null>((best, line) => (best && best.bitsPerByte < line.bitsPerByte ? best : line), null);
+		.reduce<HeldOutLine | null>((best, line) => (best && scoreOf(best) < scoreOf(line) ? best : line), null);
 }
 
 /** Seconds of training steps, and tokens predicted in them. */

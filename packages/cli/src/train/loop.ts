@@ -1,19 +1,37 @@
 import { setImmediate } from "node:timers/promises";
 import { TrainingError } from "longspan";
-import type { TextWindows } from "../data/window-source.js";
 import { InputError } from "../errors.js";
 import { formatCount } from "../output/format.js";
 import type { RunFolder } from "../runs/index.js";
-import type { TrainingData } from "./data.js";
 import { bestOf, type HeldOutLine, type History, type StepLine } from "./history.js";
-import type { Learner } from "./learner.js";
+import type { HeldOutResult, Learner } from "./learner.js";
 import type { RunSettings } from "./settings.js";
 
+/** How much is in a batch. */
+export interface BatchSize {
+	/** Tokens that are predicted; those that are read, where not all are predicted. */
+	readonly tokens: number;
+	readonly sequences: number;
+	/** Of the text that the tokens stand for; 0 where not all are predicted. */
+	readonly bytes: number;
+}
+
+/** Batches to train on and to measure with. */
+export interface LoopData<Batch> {
+	/** The batch of a place in the run, the same whenever it is asked for. */
+	trainingBatch(place: number): Batch;
+	readonly heldOut: readonly Batch[];
+	sizeOf(batch: Batch): BatchSize;
+}
+
+/** What of the settings of a run a loop heeds. */
+export type LoopSettings = Pick<RunSettings, "steps" | "accumulate" | "evaluateEvery" | "saveEvery">;
+
 /** What a loop works on. */
-export interface LoopParts {
-	readonly learner: Learner;
-	readonly data: Pick<TrainingData, "windows" | "heldOut">;
-	readonly settings: RunSettings;
+export interface LoopParts<Batch> {
+	readonly learner: Pick<Learner<never, Batch, never>, "steps" | "step" | "evaluate">;
+	readonly data: LoopData<Batch>;
+	readonly settings: LoopSettings;
 	readonly run: Pick<RunFolder, "log">;
 	/** Of the run so far; the loop adds to it. */
 	readonly history: History;
@@ -34,7 +52,7 @@ export interface LoopParts {
  *
  * @throws TrainingError for a step that cannot be taken, or weights that predict nothing any more
  */
-export async function trainLoop(parts: LoopParts): Promise<void> {
+export async function trainLoop<Batch>(parts: LoopParts<Batch>): Promise<void> {
 	const { learner, settings, history, stopped, save } = parts;
 	const start = learner.steps;
 	for (;;) {
@@ -63,15 +81,15 @@ function evaluationAt({ heldOut }: History, step: number): HeldOutLine | null {
 }
 
 /** Null if stopped on the way. */
-async function evaluate(parts: LoopParts): Promise<HeldOutLine | null> {
+async function evaluate<Batch>(parts: LoopParts<Batch>): Promise<HeldOutLine | null> {
 	const { learner, data, history, run, stopped } = parts;
 	const { steps: step } = learner;
-	const result = await learner.evaluate(data.heldOut, stopped);
+	const result: HeldOutResult | null = await learner.evaluate(data.heldOut, stopped);
 	if (!result) return null;
-	const { loss: heldOutLoss, bitsPerByte } = result;
+	const { loss: heldOutLoss, ...scores } = result;
 	if (!Number.isFinite(heldOutLoss))
 		throw new TrainingError(`held-out loss is ${heldOutLoss} after step ${step}`, step, heldOutLoss, Number.NaN);
-	const line = { step, heldOutLoss, bitsPerByte, peakBytes: parts.peakBytes() };
+	const line = { step, heldOutLoss, ...scores, peakBytes: parts.peakBytes() };
 	history.heldOut.push(line);
 	run.log(line);
 	parts.onHeldOut(line);
@@ -79,11 +97,11 @@ async function evaluate(parts: LoopParts): Promise<HeldOutLine | null> {
 }
 
 /** The batches of the next step. Where their files cannot be read any more, the run is saved as it is. */
-async function nextBatches({ learner, data, settings, history, save }: LoopParts): Promise<TextWindows[]> {
+async function nextBatches<Batch>({ learner, data, settings, history, save }: LoopParts<Batch>): Promise<Batch[]> {
 	const { accumulate } = settings;
 	const first = learner.steps * accumulate;
 	try {
-		return Array.from({ length: accumulate }, (_, part) => data.windows.trainingBatch(first + part));
+		return Array.from({ length: accumulate }, (_, part) => data.trainingBatch(first + part));
 	} catch (error) {
 		if (!(error instanceof InputError)) throw error;
 		await save(evaluationAt(history, learner.steps));
@@ -93,18 +111,15 @@ async function nextBatches({ learner, data, settings, history, save }: LoopParts
 	}
 }
 
-async function takeStep(parts: LoopParts, batches: readonly TextWindows[]): Promise<void> {
-	const { learner, history, run } = parts;
-	const sum = (of: (batch: TextWindows) => number) => batches.reduce((total, batch) => total + of(batch), 0);
-	const tokens = sum(({ ids, count }) => ids.length - count);
+async function takeStep<Batch>(parts: LoopParts<Batch>, batches: readonly Batch[]): Promise<void> {
+	const { learner, data, history, run } = parts;
+	const sum = (of: keyof BatchSize) => batches.reduce((total, batch) => total + data.sizeOf(batch)[of], 0);
+	const tokens = sum("tokens");
 	const start = performance.now();
 	const result = await learner.step(batches);
 	const seconds = (performance.now() - start) / 1000;
-	const line = { ...result, seconds, tokens, length: tokens / sum(({ count }) => count) };
+	const line = { ...result, seconds, tokens, length: tokens / sum("sequences") };
 	history.steps.push(line);
 	run.log(line);
-	parts.onStep(
-		line,
-		sum(({ bytes }) => bytes),
-	);
+	parts.onStep(line, sum("bytes"));
 }

@@ -1,5 +1,5 @@
 import { formatBits, formatBytes, formatCount, formatMs } from "../output/format.js";
-import type { HeldOutLine, StepLine } from "./history.js";
+import { describeHeldOut, type HeldOutLine, type StepLine } from "./history.js";
 import { RunningMean } from "./running-mean.js";
 
 /** Steps that the loss and the speed of the progress line look back on. */
@@ -18,12 +18,12 @@ export class Status {
 
 	constructor(private readonly steps: number) {}
 
-	/** Takes in a step. `bytes`: of the text that its tokens stand for. */
+	/** Takes in a step. `bytes`: of the text that its tokens stand for; 0 where not all are predicted. */
 	addStep({ step, loss, tokens, seconds }: StepLine, bytes: number, peakBytes: number): void {
 		this.step = step;
 		this.taken++;
 		this.loss.add(loss);
-		this.bits.add((loss * tokens) / bytes / Math.LN2);
+		if (bytes > 0) this.bits.add((loss * tokens) / bytes / Math.LN2);
 		this.tokensPerSecond.add(tokens / seconds);
 		this.peakBytes = peakBytes;
 	}
@@ -37,13 +37,17 @@ export class Status {
 	text(): string {
 		const parts = [
 			...(this.taken > 0
-				? [`loss ${this.loss.value.toFixed(3)}`, `${formatBits(this.bits.value)} bits/byte`]
+				? [`loss ${this.loss.value.toFixed(3)}`, ...this.bitsText()]
 				: ["untrained"]),
-			...(this.heldOut ? [`held out ${formatBits(this.heldOut.bitsPerByte)}`] : []),
+			...(this.heldOut ? [`held out ${describeHeldOut(this.heldOut).replace(" bits per byte", "")}`] : []),
 			...(this.taken > 0 ? [`${formatCount(this.tokensPerSecond.value)} tokens/s`, formatBytes(this.peakBytes)] : []),
 			...(this.taken > 0 && this.step < this.steps ? [this.timeLeft()] : []),
 		];
 		return parts.join(" · ");
+	}
+
+	private bitsText(): string[] {
+		return Number.isFinite(this.bits.value) ? [`${formatBits(this.bits.value)} bits/byte`] : [];
 	}
 
 	private timeLeft(): string {

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { request } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
 import { CallError, type ModelAnswer, type ModelCall, type ServedModel } from "../model/served-model.js";
@@ -119,7 +120,7 @@ describe("requests", () => {
 			[ask({ ...question, parameters: { signal: {} } }), 400, /signal is not for requests/],
 			[ask({ ...question, top_k: 1 }), 400, /top_k is not a field/],
 			[post("/pipelines/question-answering", question, { "Content-Type": "text/plain" }), 415, /Content-Type/],
-			[post("/pipelines/fill-mask", { inputs: "a" }), 404, /without "fill-mask"; start it with --task fill-mask/],
+			[post("/pipelines/fill-mask", { inputs: "a" }), 404, /"fill-mask" is not served; start the server with --task fill-mask/],
 			[post("/pipelines/constructor", { inputs: "a" }), 404, /no such task; expected feature-extraction, /],
 			[post("/v1/chat/completions", {}), 404, /no such route/],
 			[fetch(`${address}/v1/embeddings`), 405, /Expected POST/],
@@ -198,11 +199,29 @@ describe("requests", () => {
 		expect((await last).status).toBe(200);
 	});
 
-	it("that take too long are ended", async () => {
-		const { model, post } = await start({ timeout: 0.05 });
+	it("that take too long are ended, as are those that are not sent to their ends", async () => {
+		const { model, post, address, log } = await start({ timeout: 0.05 }, 0);
 		const refused = await refusal(post("/pipelines/question-answering", question));
 		expect(refused).toMatchObject({ status: 504, type: "server_error", code: "timeout" });
-		expect((await model.next(0)).signal.aborted).toBe(true);
+		const { signal, fail } = await model.next(0);
+		expect(signal.aborted).toBe(true);
+		fail(new Error("ended"));
+		const headers = { "Content-Type": "application/json", "Content-Length": 100 };
+		for (const leaves of [false, true]) {
+			const sending = request(`${address}/v1/embeddings`, { method: "POST", headers });
+			sending.write('{"inp');
+			const [event] = await Promise.race([
+				once(sending, "response").then(([response]) => [response.statusCode]),
+				...(leaves ? [once(sending, "error")] : []),
+				...(leaves ? [new Promise<never>(() => setTimeout(() => sending.destroy(new Error("left")), 10))] : []),
+			]);
+			if (leaves) expect(event).toMatchObject({ message: "left" });
+			else expect(event).toBe(504);
+			sending.destroy();
+		}
+		// Their place is free again.
+		await expect.poll(async () => (await post("/v1/embeddings", {})).status).toBe(400);
+		expect(log).toEqual([]);
 	});
 });
 

@@ -1,7 +1,7 @@
 import type { EmbeddingsCall } from "../model/served-model.js";
 import type { EmbeddingSettings, ServeSettings } from "../settings.js";
 import { ApiError, invalidRequest } from "./api-error.js";
-import { checkFields } from "./read-body.js";
+import { type Body, checkFields } from "./read-body.js";
 
 /** As many as OpenAI's interface takes. */
 const mostInputs = 2048;
@@ -11,7 +11,7 @@ const fields = ["input", "model", "encoding_format", "user", "overflow", "stride
 
 /** Reads the body of POST /v1/embeddings. */
 export function embeddingsCall(
-	body: Readonly<Record<string, unknown>>,
+	body: Body,
 	name: string,
 	{ pooling, normalize, reading }: EmbeddingSettings & Pick<ServeSettings, "reading">,
 ): EmbeddingsCall {

@@ -2,14 +2,14 @@ import type { PipelineTask } from "longspan";
 import type { ReadingSettings } from "../../pipelines/reading-options.js";
 import type { PipelineCall } from "../model/served-model.js";
 import { invalidRequest } from "./api-error.js";
-import { checkFields } from "./read-body.js";
+import { type Body, checkFields } from "./read-body.js";
 
 /** Options of pipelines that are no data. */
 const ofTheServer = ["signal", "progress"];
 
 /** Reads the body of POST /pipelines/TASK. */
 export function pipelineCall(
-	body: Readonly<Record<string, unknown>>,
+	body: Body,
 	task: PipelineTask,
 	reading: ReadingSettings,
 ): PipelineCall {

@@ -1,4 +1,4 @@
-import { type LongspanError, OptionError, OutOfMemoryError, ShapeError } from "longspan";
+import { OptionError, OutOfMemoryError, ShapeError } from "longspan";
 import { runEmbeddings } from "./embeddings.js";
 import type { Pipelines } from "./pipelines.js";
 import { runPipeline } from "./run-pipeline.js";
@@ -16,7 +16,7 @@ export async function runCall(pipelines: Pipelines, call: ModelCall, signal: Abo
 			: await runPipeline(pipelines, call, signal);
 	} catch (error) {
 		if (error instanceof OptionError || error instanceof ShapeError) throw new CallError(error.message);
-		if (error instanceof OutOfMemoryError) throw new CallError((error as LongspanError).message, "memory");
+		if (error instanceof OutOfMemoryError) throw new CallError(error.message, "memory");
 		throw error;
 	}
 }

@@ -1,19 +1,26 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
-import { init, type Pipeline, pipeline } from "longspan";
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { init, pipeline } from "longspan";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { longformerLength, writeLongformer } from "../src/testing/longformer-checkpoint.js";
 import { command, inEmptyFolder, missing } from "./command.js";
 
-const { folder, longspan } = inEmptyFolder();
+const { longspan } = inEmptyFolder();
+let model: string;
+beforeAll(() => {
+	model = writeLongformer(mkdtempSync(join(tmpdir(), "longspan-serve-")));
+});
+afterAll(() => rmSync(model, { recursive: true }));
+
 const token = "a-token";
 const authorization = { Authorization: `Bearer ${token}` };
 
 /** Starts the command as a process of its own, and waits until it serves. */
 async function serve(...args: string[]) {
 	const child = spawn(process.execPath, [command, "serve", "--port", "0", "--threads", "1", ...args], {
-		cwd: folder(),
 		env: { ...process.env, LONGSPAN_TOKEN: token },
 	});
 	let stderr = "";
@@ -34,13 +41,18 @@ async function serve(...args: string[]) {
 	return { child, ended, address, get, post, told: () => stderr };
 }
 
-/** Runs a pipeline of the library on the same checkpoint. */
-async function inProcess<T>(run: (ask: Pipeline<"question-answering">, embed: Pipeline<"feature-extraction">) => T) {
+/** What the library finds by the same checkpoint. */
+async function inProcess() {
 	const device = await init({ device: "wasm", threads: 1 });
 	try {
-		const checkpoint = join(folder(), "model");
-		const ask = await pipeline("question-answering", checkpoint, { device });
-		return await run(ask, await pipeline("feature-extraction", checkpoint, { device }));
+		const ask = await pipeline("question-answering", model, { device });
+		const embed = await pipeline("feature-extraction", model, { device });
+		return {
+			short: await ask(question, short),
+			long: await ask(question, long, { overflow: "stride" }),
+			vectors: await embed([short, "light"], { pooling: "mean", normalize: true }),
+			tokens: [short, "light"].reduce((sum, text) => sum + ask.tokenizer.encode(text).ids.length, 0),
+		};
 	} finally {
 		device.dispose();
 	}
@@ -55,107 +67,94 @@ const endlessly = { overflow: "stride", stride: 500 };
 const patient = { timeout: 20_000 };
 
 describe.skipIf(missing !== "")(`longspan serve${missing}`, () => {
-	it("serves a checkpoint: what the library finds, over HTTP", async () => {
-		writeLongformer(join(folder(), "model"));
-		const args = ["--model", "model", "--task", "question-answering,feature-extraction", "--queue", "0"];
-		const { child, ended, get, post, told, address } = await serve(...args, "--max-body", "1mb");
-		try {
-			expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-			const expected = await inProcess(async (ask, embed) => ({
-				short: await ask(question, short),
-				long: await ask(question, long, { overflow: "stride" }),
-				vectors: await embed([short, "light"], { pooling: "mean", normalize: true }),
-				tokens: [short, "light"].reduce((sum, text) => sum + ask.tokenizer.encode(text).ids.length, 0),
-			}));
-			const json = async (response: Promise<Response>) => {
-				const answer = await response;
-				return [answer.status, await answer.json()] as const;
-			};
+	describe("of a checkpoint", () => {
+		let server: Awaited<ReturnType<typeof serve>>;
+		let expected: Awaited<ReturnType<typeof inProcess>>;
+		const post: (typeof server)["post"] = (...request) => server.post(...request);
+		const json = async (path: string, body: unknown) => {
+			const answer = await post(path, body);
+			return [answer.status, await answer.json()] as const;
+		};
+		const metrics = async () => (await server.get("/metrics")).text();
+		const ask = (context: string, parameters = {}) =>
+			json("/pipelines/question-answering", { inputs: { question, context }, parameters });
 
-			const inputs = { question, context: short };
-			const [status, answer] = await json(post("/pipelines/question-answering", { inputs }));
-			expect(status).toBe(200);
-			expect(answer).toEqual({
-				result: { ...expected.short, score: expect.closeTo(expected.short.score, 6) },
-				usage: { tokens: expect.any(Number) },
-			});
+		beforeAll(async () => {
+			const args = ["--model", model, "--task", "question-answering,feature-extraction"];
+			server = await serve(...args, "--queue", "0", "--max-body", "1mb");
+			expected = await inProcess();
+		});
+		afterAll(() => server.child.kill("SIGKILL"));
 
-			// Nothing is cut silently.
-			const [refused, { error }] = await json(
-				post("/pipelines/question-answering", { inputs: { question, context: long } }),
-			);
-			expect(refused).toBe(400);
+		it("answers questions as the library does, and cuts nothing silently", async () => {
+			expect(server.address).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+			const close = (found: { score: number }) => ({ ...found, score: expect.closeTo(found.score, 6) });
+			expect(await ask(short)).toEqual([200, { result: close(expected.short), usage: { tokens: expect.any(Number) } }]);
+			const [status, { error }] = await ask(long);
+			expect(status).toBe(400);
 			expect(error.message).toMatch(new RegExp(`the model takes ${longformerLength}; pass overflow: "stride"`));
-			const [, strided] = await json(
-				post("/pipelines/question-answering", {
-					inputs: { question, context: long },
-					parameters: { overflow: "stride" },
-				}),
-			);
-			expect(strided).toMatchObject({
-				result: { ...expected.long, score: expect.closeTo(expected.long.score, 6) },
-				overflow: [{ policy: "stride", limit: longformerLength, dropped: 0 }],
-			});
+			const [, { result, overflow }] = await ask(long, { overflow: "stride", top_k: 2 });
+			expect(result[0]).toMatchObject(close(expected.long));
+			expect(overflow).toMatchObject([{ policy: "stride", limit: longformerLength, dropped: 0 }]);
+		});
 
-			const [, floats] = await json(post("/v1/embeddings", { input: [short, "light"], model: "model" }));
-			expect(floats).toMatchObject({
-				...{ object: "list", model: "model", usage: { prompt_tokens: expected.tokens, total_tokens: expected.tokens } },
-				data: [{ object: "embedding", index: 0 }, { index: 1 }],
+		it("embeds as the library does, in OpenAI's form", async () => {
+			const [, floats] = await json("/v1/embeddings", { input: [short, "light"], model: basename(model) });
+			const usage = { prompt_tokens: expected.tokens, total_tokens: expected.tokens };
+			expect(floats).toEqual({
+				...{ object: "list", model: basename(model), usage },
+				data: [0, 1].map((index) => ({ object: "embedding", index, embedding: expect.any(Array) })),
 			});
-			const [, packed] = await json(post("/v1/embeddings", { input: "light", encoding_format: "base64" }));
+			const [, packed] = await json("/v1/embeddings", { input: "light", encoding_format: "base64" });
 			const bytes = Uint8Array.from(Buffer.from(packed.data[0].embedding, "base64"));
-			const vectors = [
-				...floats.data.map((entry: { embedding: number[] }) => entry.embedding),
-				[...new Float32Array(bytes.buffer)],
-			];
-			const width = expected.vectors.dims[1] as number;
-			for (const [index, row] of [0, 1, 1].entries())
-				for (const [at, value] of (vectors[index] as number[]).entries())
-					expect(value).toBeCloseTo(expected.vectors.data[row * width + at] as number, 6);
+			const vectors = [floats.data[0].embedding, floats.data[1].embedding, Array.from(new Float32Array(bytes.buffer))];
+			for (const [index, row] of [0, 1, 1].entries()) {
+				const vector = (expected.vectors.tolist() as number[][])[row] as number[];
+				expect(vectors[index]).toEqual(vector.map((value) => expect.closeTo(value, 6)));
+			}
+		});
 
-			expect(
-				(await post("/v1/embeddings", { input: "a" }, { headers: { "Content-Type": "application/json" } })).status,
-			).toBe(401);
+		it("refuses requests without token, too long, and for what it does not serve", async () => {
+			const headers = { "Content-Type": "application/json" };
+			expect((await post("/v1/embeddings", { input: "a" }, { headers })).status).toBe(401);
 			expect((await post("/v1/embeddings", { input: "x".repeat(2 ** 20) })).status).toBe(413);
 			expect((await post("/pipelines/fill-mask", { inputs: "<mask>" })).status).toBe(404);
+		});
 
-			// While one runs, the server answers; whoever comes is told to wait, and the one that left is not computed to its end.
+		it("answers others while a request runs, and drops it when its client leaves", async () => {
 			const stop = new AbortController();
 			const running = post("/v1/embeddings", { input: book, ...endlessly }, { signal: stop.signal });
 			running.catch(() => {});
-			await expect.poll(async () => (await get("/metrics")).text(), patient).toMatch(/^longspan_running 1$/m);
-			expect((await get("/health")).status).toBe(200);
+			await expect.poll(metrics, patient).toMatch(/^longspan_running 1$/m);
+			expect((await server.get("/health")).status).toBe(200);
 			const busy = await post("/v1/embeddings", { input: "a" });
 			expect([busy.status, Number(busy.headers.get("Retry-After")) > 0]).toEqual([429, true]);
 			stop.abort();
 			await expect.poll(async () => (await post("/v1/embeddings", { input: "a" })).status, patient).toBe(200);
-			expect(await (await get("/metrics")).text()).toMatch(
-				/^longspan_errors_total\{route="\/v1\/embeddings",code="client_gone"\} 1$/m,
-			);
+			expect(await metrics()).toMatch(/^longspan_errors_total\{route="\/v1\/embeddings",code="client_gone"\} 1$/m);
+		});
 
-			// What runs is finished, others are refused, and the process ends.
+		it("ends when it is told to: what runs is answered, the rest refused", async () => {
+			const { child, ended, told } = server;
 			const last = post("/v1/embeddings", { input: book, overflow: "stride" });
-			await expect.poll(async () => (await get("/metrics")).text(), patient).toMatch(/^longspan_running 1$/m);
+			await expect.poll(metrics, patient).toMatch(/^longspan_running 1$/m);
 			child.kill("SIGTERM");
 			await expect.poll(async () => (await post("/v1/embeddings", { input: "a" })).status, patient).toBe(503);
 			expect((await last).status).toBe(200);
 			expect(await ended).toEqual([0, null]);
 			expect(told()).toMatch(/^longspan: question-answering, .*\nlongspan: ends when .*\n$/);
-		} finally {
-			child.kill("SIGKILL");
-		}
+		});
 	});
 
 	it("gives one line and an exit code for what it cannot serve", async () => {
-		writeLongformer(join(folder(), "model"));
-		const { child, address } = await serve("--model", "model");
+		const { child, address } = await serve("--model", model);
 		try {
 			const cases: [args: string[], code: number, message: RegExp][] = [
-				[["--port", new URL(address).port, "--model", "model"], 1, /port \d+ is in use; choose another by --port/],
+				[["--port", new URL(address).port, "--model", model], 1, /port \d+ is in use; choose another by --port/],
 				[["--port", "0", "--model", "none/at/all"], 1, /there is no folder "none\/at\/all"/],
-				[["--port", "0", "--model", "model", "--task", "summarization"], 1, /longformer has no class for "seq2seq-lm"/],
+				[["--port", "0", "--model", model, "--task", "summarization"], 1, /longformer has no class for "seq2seq-lm"/],
 				[["--port", "0"], 2, /required option '--model <id>' not specified/],
-				[["--port", "x", "--model", "model"], 2, /--port: "x" is not valid/],
+				[["--port", "x", "--model", model], 2, /--port: "x" is not valid/],
 			];
 			for (const [args, code, message] of cases) {
 				const outcome = await longspan("serve", ...args);

@@ -56,7 +56,8 @@ function levelsOf(root: Element): number {
 
 async function parsePage(html: string): Promise<Document> {
 	const { parseHTML } = await import("linkedom");
-	return parseHTML(/<html\b.*<body\b/is.test(html) ? html : completed(html)).document;
+	const isWhole = [/<html\b/i, /<head\b/i, /<body\b/i].every((start) => start.test(html));
+	return parseHTML(isWhole ? html : completed(html)).document;
 }
 
 /** A page with the elements that may be left out, which the parser does not add. */

@@ -2,7 +2,7 @@ import { type Pipeline, type PipelineTask, pipeline } from "longspan";
 import { startDevice } from "../device-options.js";
 import { downloadProgress } from "./download-progress.js";
 import { inCommandTerms } from "./explain.js";
-import type { ModelSettings } from "./model-options.js";
+import { filesOptions, type ModelSettings } from "./model-options.js";
 
 /** A pipeline and the device it computes on. */
 export interface LoadedPipeline<T extends PipelineTask = PipelineTask> {
@@ -20,17 +20,14 @@ export async function loadPipeline<T extends PipelineTask>(
 	task: T,
 	settings: ModelSettings,
 ): Promise<LoadedPipeline<T>> {
-	const { model, dtype, cacheDir, revision, offline } = settings;
+	const { model, dtype } = settings;
 	const device = await startDevice(settings);
 	const downloads = downloadProgress();
 	try {
 		const loaded = await pipeline(task, model, {
 			device,
 			dtype,
-			...(cacheDir !== undefined && { cacheDir }),
-			...(revision !== undefined && { revision }),
-			// Undefined leaves it to HF_HUB_OFFLINE.
-			...(offline && { localFilesOnly: true }),
+			...filesOptions(settings),
 			progress: downloads.event,
 		});
 		return {

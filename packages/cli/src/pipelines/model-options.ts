@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { ModelDType } from "longspan";
+import type { FilesOptions, ModelDType } from "longspan";
 import { addDeviceOptions, type DeviceSettings, parseDeviceOptions, type RawDeviceOptions } from "../device-options.js";
 import { UsageError } from "../errors.js";
 
@@ -57,4 +57,10 @@ export function parseModelOptions(raw: RawModelOptions): ModelSettings {
 	const known = dtypes.find((name) => name === dtype);
 	if (!known) throw new UsageError(`--dtype: "${dtype}" is not valid; expected ${dtypes.join(", ")}`);
 	return { model, dtype: known, cacheDir, revision, offline, ...parseDeviceOptions(raw) };
+}
+
+/** Where the files of the model come from, as options of the library. */
+export function filesOptions({ cacheDir, revision, offline }: ModelSettings): FilesOptions {
+	// Undefined leaves it to HF_HUB_OFFLINE.
+	return { cacheDir, revision, localFilesOnly: offline || undefined };
 }

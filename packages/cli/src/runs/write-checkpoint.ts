@@ -6,6 +6,9 @@ import { syncFolder, writeDurably } from "./durable-files.js";
 import { checkpointFolders, checkpointName, type Passing, passingName } from "./folder-names.js";
 import { type FileMark, manifestText, markOf } from "./manifest.js";
 
+/** What Python's transformers asks of a file of weights. */
+const metadata = new Map([["format", "pt"]]);
+
 /**
  * Writes a checkpoint into its folder in `folder`: under another name, onto the disk, and renamed when it is complete. One of the same
  * step is replaced. Whatever ends the process on the way leaves what `settle` puts in order.
@@ -22,7 +25,7 @@ export function writeCheckpoint(folder: string, checkpoint: Checkpoint): void {
 			files[name] = markOf(content);
 			writeDurably(join(draft, name), content);
 		};
-		for (const [name, tensors] of checkpoint.tensors) write(name, encodeSafetensors(tensors));
+		for (const [name, tensors] of checkpoint.tensors) write(name, encodeSafetensors(tensors, metadata));
 		for (const [name, text] of checkpoint.texts) write(name, Buffer.from(text));
 		writeDurably(join(draft, checkpointFiles.training), manifestText({ step, loss, files, state }));
 		syncFolder(draft);

@@ -11,9 +11,9 @@ export function serveCommand(): Command {
 			'Serves a pretrained model over HTTP: POST /v1/embeddings as OpenAI\'s (with --task feature-extraction), POST /pipelines/TASK with {"inputs": …, "parameters": {…}} as the pipelines of transformers.js, GET /v1/models, /health and /metrics (Prometheus). Requests run one at a time; those beyond the queue get status 429. Ctrl-C or SIGTERM lets the one that runs end, and refuses others.',
 		)
 		.addOption(
-			new Option("--task <names>", "pipelines to serve, with commas between; default: by what the model was saved for")
+			new Option("--task <names>", "pipelines to serve, with commas between")
 				.argParser((text: string, before: string[]) => [...before, text])
-				.default([], "by config.json"),
+				.default([], "those of the class in config.json"),
 		)
 		.option("--host <address>", "where it can be reached; 0.0.0.0 for everywhere", serveDefaults.host)
 		.option("--port <number>", "0 for any that is free", serveDefaults.port)

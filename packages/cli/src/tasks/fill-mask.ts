@@ -36,7 +36,11 @@ export const fillMask: TaskVerb<RawFillMaskOptions> = {
 			] as const;
 			const lines = result.flatMap((choices, mask) => [
 				...(mask > 0 ? [null] : []),
-				...choices.map(({ token_str, score }) => [String(mask + 1), token_str, formatScore(score)]),
+				...choices.map(({ token, token_str, score }) => [
+					String(mask + 1),
+					pipeline.tokenizer.decode([token]).trim() || token_str,
+					formatScore(score),
+				]),
 			]);
 			return { result, overflow: found.overflow, text: `${textTable({ columns, lines })}\n` };
 		});

@@ -81,13 +81,15 @@ class TaskRun {
 		// A model takes a while to load.
 		if (files.length === 0) return;
 		const loaded = await loadPipeline(task.task, settings);
-		const progress = new RunProgress(verb, files.length);
+		const shows = this.results === null && process.stdout.isTTY;
+		const progress = new RunProgress(verb, files.length, shows && files.length > 1);
 		const note = (text: string) => progress.note(text);
 		const reading = { ...settings.reading, progress: progress.windows };
 		try {
 			for (const file of files) {
 				progress.file(file.path);
 				const found = await this.read(file, note, (document) => task.run(loaded.pipeline, document, reading));
+				if (files.length === 1) progress.finish(true);
 				if (found) this.take(found);
 				if (found?.outcome.overflow) note(overflowNote(file.path, found.outcome.overflow));
 			}

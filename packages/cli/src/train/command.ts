@@ -2,12 +2,18 @@ import { Command } from "commander";
 import { describeRegistry } from "../attentions/choices.js";
 import { addDeviceOptions, parseDeviceOptions, type RawDeviceOptions } from "../device-options.js";
 import { UsageError } from "../errors.js";
+import { fineTuneDefaults, type GivenFineTuneOptions } from "../fine-tune/options.js";
+import { startFineTuning } from "../fine-tune/run.js";
 import { formatCount } from "../output/format.js";
 import { heldOutTokens } from "./data.js";
 import { dependentDefaults, type GivenOptions, runDefaults } from "./options.js";
-import { resumeRun, startRun } from "./run.js";
+import { resumeRun } from "./resume.js";
+import { startRun } from "./run.js";
 
-type RawOptions = GivenOptions & RawDeviceOptions & { out?: string; resume?: string; json: boolean };
+/** Options of all kinds of runs: of a model from the start, and of one that is fine-tuned. */
+export type TrainOptions = GivenOptions & GivenFineTuneOptions;
+
+type RawOptions = TrainOptions & RawDeviceOptions & { out?: string; resume?: string; json: boolean };
 
 /** The verb `train` with its options. Those of a run have no defaults here: a run that goes on takes them from its folder. */
 export function trainCommand(): Command {
@@ -16,11 +22,19 @@ export function trainCommand(): Command {
 	const command = new Command("train")
 		.summary("train a language model with any attention, and go on with it")
 		.description(
-			"Trains a language model on the bytes or tokens of your files. Checkpoints, a line for each step and a report go into a folder. Ctrl-C saves; --resume goes on as if nothing had happened.",
+			"Trains a language model on the bytes or tokens of your files, or, with --init, a pretrained one on texts or classes of texts. Checkpoints, a line for each step and a report go into a folder. Ctrl-C saves; --resume goes on as if nothing had happened.",
 		)
 		.option(
 			"--attention <text>",
 			"linear for all layers; local,reformer for layers in turn; window:256+linear for heads of a layer (see below)",
+		)
+		.option(
+			"--init <id>",
+			"fine-tune that model: a folder in the Hugging Face layout, such as longspan lengthen makes, or an id of the Hub; the run's folder model has the result in that layout",
+		)
+		.option(
+			"--objective <name>",
+			`with --init: masked-lm, on texts, or classify, on .jsonl or .csv files of text and label ${or(fineTuneDefaults.objective)}`,
 		)
 		.option(
 			"--data <paths...>",
@@ -34,7 +48,7 @@ export function trainCommand(): Command {
 		.option("--tokenizer <path>", "a tokenizer.json of Hugging Face's tokenizers, or its folder (default: bytes)")
 		.option(
 			"--length <tokens>",
-			`tokens of a sequence; of a list such as 512,1k,4k each step draws one ${or(runDefaults.length)}`,
+			`tokens of a sequence; of a list such as 512,1k,4k each step draws one ${or(`${runDefaults.length}; with --init, as many as the model takes`)}`,
 		)
 		.option("--batch <count>", `sequences of the longest length at once ${or(`what makes ${stepTokens} tokens`)}`)
 		.option("--steps <count>", or(runDefaults.steps))
@@ -62,7 +76,10 @@ export function trainCommand(): Command {
 		.option("--halting <kind>", "basic or accumulated: with it, positions may end before the last layer")
 		.option("--dropout <rate>", or(runDefaults.dropout))
 		.option("--optimizer <name>", `adamw or adafactor ${or(runDefaults.optimizer)}`)
-		.option("--learning-rate <rate>", `the largest ${or(`${learningRate.adamw}; adafactor ${learningRate.adafactor}`)}`)
+		.option(
+			"--learning-rate <rate>",
+			`the largest ${or(`${learningRate.adamw}; adafactor ${learningRate.adafactor}; with --init ${fineTuneDefaults.learningRate.adamw}; ${fineTuneDefaults.learningRate.adafactor}`)}`,
+		)
 		.option("--schedule <name>", `cosine, linear, inverse-root or constant ${or(runDefaults.schedule)}`)
 		.option("--warm-up <steps>", or(`a tenth of all steps, at most ${warmUp.most}`))
 		.option("--weight-decay <rate>", or(`${weightDecay.adamw}; adafactor ${weightDecay.adafactor}`))
@@ -88,8 +105,12 @@ export function trainCommand(): Command {
 			if (resume !== undefined && out !== undefined)
 				throw new UsageError("--out: a run that goes on stays in its folder; give --resume alone");
 			if (resume !== undefined) return resumeRun(resume, given, circumstances);
+			if (given.init === undefined && given.objective !== undefined)
+				throw new UsageError("--objective: only a pretrained model has one; give that by --init");
 			if (out === undefined)
 				throw new UsageError("--out: no folder is given; expected one for a new run, or --resume with that of a run");
-			return startRun(out, given, circumstances);
+			const { init, objective, ...rest } = given;
+			if (init === undefined) return startRun(out, rest, circumstances);
+			return startFineTuning(out, { ...rest, init, ...(objective !== undefined && { objective }) }, circumstances);
 		});
 }

@@ -20,11 +20,15 @@ export function explainFailure(
 	);
 }
 
-/** What to tell of a model, or a step, that memory has no room for. `last`: the last checkpoint there is. */
-export function explainShortage({ message }: OutOfMemoryError, last?: CheckpointPlace): InputError {
+/** What to tell of a model, or a step, that memory has no room for. `last`: the last checkpoint there is. `sizes`: options that make it smaller. */
+export function explainShortage(
+	{ message }: OutOfMemoryError,
+	last?: CheckpointPlace,
+	sizes: readonly string[] = ["--length", "--layers", "--dim"],
+): InputError {
 	const state = last ? `; ${kept(last)}` : "";
 	return new InputError(
-		`out of memory: ${message}${state}; try a new run with --activations checkpointed, or smaller --batch (with --accumulate), --length, --layers or --dim`,
+		`out of memory: ${message}${state}; try a new run with --activations checkpointed, or smaller --batch (with --accumulate), ${sizes.join(", ").replace(/, ([^,]*)$/, " or $1")}`,
 	);
 }
 

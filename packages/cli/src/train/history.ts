@@ -48,10 +48,14 @@ export function scoreOf({ bitsPerByte, heldOutLoss }: HeldOutLine): number {
 	return bitsPerByte ?? heldOutLoss;
 }
 
+export function describeAccuracy(accuracy: number): string {
+	return `accuracy ${(100 * accuracy).toFixed(1)} %`;
+}
+
 /** An evaluation in words. */
 export function describeHeldOut({ bitsPerByte, heldOutLoss, accuracy }: HeldOutLine): string {
 	if (bitsPerByte !== undefined) return `${formatBits(bitsPerByte)} bits per byte`;
-	return `loss ${heldOutLoss.toFixed(4)}${accuracy === undefined ? "" : `, accuracy ${(100 * accuracy).toFixed(1)} %`}`;
+	return `loss ${heldOutLoss.toFixed(4)}${accuracy === undefined ? "" : `, ${describeAccuracy(accuracy)}`}`;
 }
 
 /** The evaluation with the lowest score, the later one of equals; null before the first step's. */

@@ -81,28 +81,38 @@ export function withDefaults(given: GivenOptions): RunOptions {
 		throw new UsageError(
 			"--attention: none is given; expected such as linear, local,reformer (layers in turn) or window:256+linear (heads of a layer)",
 		);
-	const { length, dim, optimizer, steps } = { ...runDefaults, ...given };
-	const longest = Math.max(...parseLengths("--length", length));
-	const heads = given.heads ?? headsFor(parseInteger("--dim", dim, 1));
-	const stepCount = parseInteger("--steps", steps, 1);
-	const { stepTokens, learningRate, weightDecay, warmUp, evaluations } = dependentDefaults;
-	const named = optimizer === "adafactor" ? "adafactor" : "adamw";
-	const evaluateEvery =
-		given.evaluateEvery ?? String(Math.max(evaluations.leastSteps, Math.ceil(stepCount / evaluations.most)));
+	const all = { ...runDefaults, ...given };
+	const heads = given.heads ?? headsFor(parseInteger("--dim", all.dim, 1));
 	return {
 		...runDefaults,
 		data: [],
 		universal: false,
-		batch: String(Math.max(1, Math.round(stepTokens / longest))),
 		heads,
 		kvHeads: heads,
-		learningRate: learningRate[named],
+		...dependentOptions(all, dependentDefaults.learningRate),
+		...given,
+		attention: given.attention,
+	};
+}
+
+/** Options of the steps that are not given, from those that are. `learningRates`: by the optimiser. */
+export function dependentOptions(
+	given: Pick<RunOptions, "length" | "optimizer" | "steps"> & Pick<GivenOptions, "evaluateEvery">,
+	learningRates: Readonly<Record<"adamw" | "adafactor", string>>,
+): Pick<RunOptions, "batch" | "learningRate" | "weightDecay" | "warmUp" | "evaluateEvery" | "saveEvery"> {
+	const { stepTokens, weightDecay, warmUp, evaluations } = dependentDefaults;
+	const longest = Math.max(...parseLengths("--length", given.length));
+	const stepCount = parseInteger("--steps", given.steps, 1);
+	const named = given.optimizer === "adafactor" ? "adafactor" : "adamw";
+	const evaluateEvery =
+		given.evaluateEvery ?? String(Math.max(evaluations.leastSteps, Math.ceil(stepCount / evaluations.most)));
+	return {
+		batch: String(Math.max(1, Math.round(stepTokens / longest))),
+		learningRate: learningRates[named],
 		weightDecay: weightDecay[named],
 		warmUp: String(Math.min(warmUp.most, Math.ceil(warmUp.share * stepCount))),
 		evaluateEvery,
 		saveEvery: evaluateEvery,
-		...given,
-		attention: given.attention,
 	};
 }
 

@@ -1,31 +1,34 @@
 import { isAbsolute, join } from "node:path";
 import { UsageError } from "../errors.js";
-import { flagOf, type GivenOptions, type RunOptions } from "./options.js";
-import { parseRunOptions } from "./run-settings.js";
-import type { RunState } from "./state.js";
+import { flagOf } from "./options.js";
 
 /** Options that do not change what has been computed so far. */
-const free: readonly (keyof RunOptions)[] = ["steps", "evaluateEvery", "saveEvery", "keep"];
+const free: readonly string[] = ["steps", "evaluateEvery", "saveEvery", "keep"];
 
 /**
  * The options of a run that goes on: its own, and those given of the few that may change.
  *
  * @param folder of the run, for errors
+ * @param parse what the options mean
  * @throws UsageError naming an option given that contradicts the run
  */
-export function resumedOptions({ options: own, directory }: RunState, given: GivenOptions, folder: string): RunOptions {
-	const saved: RunOptions = { ...own, ...fromDirectory(own, directory) };
-	const meaning = (options: RunOptions) => JSON.stringify(parseRunOptions(options));
-	for (const [name, value] of Object.entries(given) as [keyof RunOptions, unknown][]) {
+export function resumedOptions<Options extends { readonly data: readonly string[] }>(
+	{ options: own, directory }: { readonly options: Options; readonly directory: string },
+	given: Partial<Options>,
+	folder: string,
+	parse: (options: Options) => unknown,
+): Options {
+	const saved: Options = { ...own, data: fromDirectory(own.data, directory) };
+	const meaning = (options: Options) => JSON.stringify(parse(options));
+	for (const [name, value] of Object.entries(given)) {
 		if (free.includes(name)) continue;
 		// Not by the text: 4096 and 4k are the same.
 		if (meaning({ ...saved, [name]: value }) !== meaning(saved))
 			throw new UsageError(
-				`${flagOf(name)}: ${told(value)} contradicts the run in "${folder}", which has ${told(own[name])}; leave it out, or start another run with --out`,
+				`${flagOf(name)}: ${told(value)} contradicts the run in "${folder}", which has ${told(own[name as keyof Options])}; leave it out, or start another run with --out`,
 			);
 	}
-	const changed = Object.fromEntries(Object.entries(given).filter(([name]) => free.includes(name as keyof RunOptions)));
-	return { ...saved, ...changed };
+	return { ...saved, ...Object.fromEntries(Object.entries(given).filter(([name]) => free.includes(name))) };
 }
 
 function told(value: unknown): string {
@@ -34,7 +37,7 @@ function told(value: unknown): string {
 }
 
 /** Paths of the run as they are to be found from here. */
-function fromDirectory({ data }: RunOptions, directory: string): Pick<RunOptions, "data"> {
-	if (directory === process.cwd()) return { data };
-	return { data: data.map((path) => (isAbsolute(path) ? path : join(directory, path))) };
+function fromDirectory(data: readonly string[], directory: string): readonly string[] {
+	if (directory === process.cwd()) return data;
+	return data.map((path) => (isAbsolute(path) ? path : join(directory, path)));
 }

@@ -6,16 +6,45 @@ import { parseLengths } from "../parse-lengths.js";
 import { parseInteger, parseNumber } from "../parse-number.js";
 import type { RunOptions } from "./options.js";
 import { parseChoice, parsePositions, parseShare } from "./parse-values.js";
-import type { ModelSettings, OptimizerSettings, RunSettings } from "./settings.js";
+import type { ModelSettings, OptimizerSettings, RunSettings, TrainingSettings } from "./settings.js";
 
 /** Far beyond what can be trained here; keeps a slip of the keys from asking for all memory there is. */
 const most = { layers: 2 ** 16, accumulate: 2 ** 16, batchTokens: 2 ** 24 } as const;
 
 /** Checks the options of a run. Throws `UsageError`, naming the option. */
 export function parseRunOptions(options: RunOptions): RunSettings {
-	const { tokenizer, ema } = options;
-	for (const path of options.data) if (path === "") throw new UsageError("--data: the path is empty");
+	const { tokenizer } = options;
 	if (tokenizer === "") throw new UsageError("--tokenizer: the path is empty");
+	const training = parseTraining(options);
+	const longest = training.lengths[training.lengths.length - 1] as number;
+	return { ...training, model: parseModel(options, longest), tokenizer: tokenizer ?? null };
+}
+
+/** Options of data, steps and optimiser. */
+export type TrainingOptions = Pick<
+	RunOptions,
+	| "data"
+	| "length"
+	| "batch"
+	| "optimizer"
+	| "learningRate"
+	| "schedule"
+	| "warmUp"
+	| "weightDecay"
+	| "clip"
+	| "accumulate"
+	| "ema"
+	| "steps"
+	| "seed"
+	| "evaluateEvery"
+	| "saveEvery"
+	| "keep"
+>;
+
+/** Checks what all runs have. Throws `UsageError`, naming the option. */
+export function parseTraining(options: TrainingOptions): TrainingSettings {
+	const { ema } = options;
+	for (const path of options.data) if (path === "") throw new UsageError("--data: the path is empty");
 	const lengths = parseLengths("--length", options.length);
 	const longest = lengths[lengths.length - 1] as number;
 	if (longest > most.batchTokens)
@@ -24,9 +53,7 @@ export function parseRunOptions(options: RunOptions): RunSettings {
 		);
 	const clipNorm = parseNumber("--clip", options.clip);
 	return {
-		model: parseModel(options, longest),
 		data: options.data,
-		tokenizer: tokenizer ?? null,
 		lengths,
 		batch: parseInteger("--batch", options.batch, 1, Math.floor(most.batchTokens / longest)),
 		optimizer: parseOptimizer(options),
@@ -100,7 +127,7 @@ function checkPositions(model: ModelSettings, { positions }: RunOptions): void {
 		);
 }
 
-function parseOptimizer(options: RunOptions): OptimizerSettings {
+function parseOptimizer(options: TrainingOptions): OptimizerSettings {
 	const warmUpSteps = parseInteger("--warm-up", options.warmUp, 0);
 	const steps = parseInteger("--steps", options.steps, 1);
 	if (warmUpSteps > steps)

@@ -13,13 +13,10 @@ export interface OptimizerSettings {
 	readonly weightDecay: number;
 }
 
-/** What a run does: its options, checked. */
-export interface RunSettings {
-	readonly model: ModelSettings;
+/** What a run does, whatever it trains: its options, checked. */
+export interface TrainingSettings {
 	/** Files, folders and patterns; none for longspan's own sources and docs. */
 	readonly data: readonly string[];
-	/** Path of a tokenizer; null for bytes. */
-	readonly tokenizer: string | null;
 	/** Ascending. */
 	readonly lengths: readonly number[];
 	/** Sequences of the longest length at once. */
@@ -37,4 +34,11 @@ export interface RunSettings {
 	readonly saveEvery: number;
 	/** Checkpoints that are kept beside the best. */
 	readonly keep: number;
+}
+
+/** What the training of a language model from the start does. */
+export interface RunSettings extends TrainingSettings {
+	readonly model: ModelSettings;
+	/** Path of a tokenizer; null for bytes. */
+	readonly tokenizer: string | null;
 }

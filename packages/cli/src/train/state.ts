@@ -45,24 +45,30 @@ const fields: Readonly<Record<keyof RunState, ReturnType<typeof record>>> = {
 
 /** A model in training as a checkpoint. `heldOut`: bits per byte, if it was measured after this step. */
 export function checkpointOf(
-	{ steps, weights, optimizer, average, loss }: Snapshot,
+	snapshot: Snapshot,
 	state: Omit<RunState, "loss">,
 	config: ModelConfig,
 	tokenizer: Tokenizer | null,
 	heldOut: number | null,
 ): Checkpoint {
+	const { steps, loss } = snapshot;
 	return {
 		step: steps,
 		loss: heldOut,
-		tensors: new Map([
-			[checkpointFiles.weights, weights],
-			[checkpointFiles.optimizer, optimizer],
-			...(average ? [[checkpointFiles.average, average] as const] : []),
-		]),
+		tensors: tensorFiles(snapshot),
 		texts: new Map([[checkpointFiles.config, configText(config)], ...(tokenizer?.files ?? [])]),
 		// Without what is undefined, as in its file.
 		state: JSON.parse(JSON.stringify({ ...state, loss })) as Json,
 	};
+}
+
+/** The tensors of a model in training by the files of a checkpoint. */
+export function tensorFiles({ weights, optimizer, average }: Snapshot): Checkpoint["tensors"] {
+	return new Map([
+		[checkpointFiles.weights, weights],
+		[checkpointFiles.optimizer, optimizer],
+		...(average ? [[checkpointFiles.average, average] as const] : []),
+	]);
 }
 
 /** The state that a checkpoint holds. `path`: of the checkpoint, for errors. Throws `InputError` saying what is wrong with it. */
@@ -74,7 +80,7 @@ export function stateOf({ state }: Checkpoint, path: string): RunState {
 }
 
 /** The tensors that a checkpoint holds. Throws `InputError` naming a file that is missing. */
-export function snapshotOf(checkpoint: Checkpoint, { loss }: RunState, path: string): Snapshot {
+export function snapshotOf(checkpoint: Checkpoint, { loss }: Pick<RunState, "loss">, path: string): Snapshot {
 	const tensors = (name: string) => {
 		const found = checkpoint.tensors.get(name);
 		if (!found) throw new InputError(`"${path}" has no ${name}: it is a model alone, which training cannot go on from`);

@@ -36,9 +36,7 @@ export class Status {
 	/** In a few words: what a bar leaves room for. */
 	text(): string {
 		const parts = [
-			...(this.taken > 0
-				? [`loss ${this.loss.value.toFixed(3)}`, ...this.bitsText()]
-				: ["untrained"]),
+			...(this.taken > 0 ? [`loss ${this.loss.value.toFixed(3)}`, ...this.bitsText()] : ["untrained"]),
 			...(this.heldOut ? [`held out ${describeHeldOut(this.heldOut).replace(" bits per byte", "")}`] : []),
 			...(this.taken > 0 ? [`${formatCount(this.tokensPerSecond.value)} tokens/s`, formatBytes(this.peakBytes)] : []),
 			...(this.taken > 0 && this.step < this.steps ? [this.timeLeft()] : []),

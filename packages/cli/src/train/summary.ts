@@ -1,17 +1,18 @@
-import { formatBits, formatBytes, formatCount, formatMs } from "../output/format.js";
+import { formatBytes, formatCount, formatMs } from "../output/format.js";
 import { textTable } from "../output/text-table.js";
-import { dataLine, modelLine, trainingLine } from "./describe-run.js";
-import type { TrainResult } from "./result.js";
+import { shownPath } from "./describe-run.js";
+import { describeHeldOut, type HeldOutLine } from "./history.js";
+import type { RunDescription, RunResult } from "./result.js";
 
 /** What came of a run, and what to do next. */
-export function summaryText(result: TrainResult): string {
+export function summaryText(result: RunResult, description: RunDescription): string {
 	const { folder, step, steps, seconds, tokens, tokensPerSecond, peakBytes, best, last, interrupted } = result;
-	const held = (line: TrainResult["best"]) =>
-		line ? `${formatBits(line.bitsPerByte)} bits per byte after step ${formatCount(line.step)}` : null;
+	const held = (line: HeldOutLine | null) =>
+		line ? `${describeHeldOut(line)} after step ${formatCount(line.step)}` : null;
 	const rows: (readonly [string, string | null])[] = [
-		["model", modelLine(result)],
-		["training", trainingLine(result)],
-		["data", dataLine(result)],
+		["model", description.model],
+		["training", description.training],
+		["data", description.data],
 		["steps", `${formatCount(step)} of ${formatCount(steps)}${interrupted ? ", interrupted" : ""}`],
 		["held out", held(last)],
 		["best", best && best !== last ? held(best) : null],
@@ -23,12 +24,13 @@ export function summaryText(result: TrainResult): string {
 		{ title: folder, align: "left" },
 	] as const;
 	const lines = rows.flatMap(([name, text]) => (text === null ? [] : [[name, text]]));
-	return `${textTable({ columns, lines })}\n\n${nextLine(result)}\n`;
+	return `${textTable({ columns, lines })}\n\n${nextLine(result, description)}\n`;
 }
 
-function nextLine({ folder, interrupted, checkpoints }: TrainResult): string {
-	const path = /^[\w./-]+$/.test(folder) ? folder : JSON.stringify(folder);
-	if (interrupted) return `go on:      longspan train --resume ${path}`;
-	const which = checkpoints.length > 1 ? " (the best checkpoint)" : "";
-	return `report:     ${path}/report.html\ngenerate:   longspan generate ${path} --prompt "…"${which}`;
+function nextLine({ folder, interrupted }: RunResult, { next }: RunDescription): string {
+	const path = shownPath(folder);
+	const lines = interrupted
+		? [["go on", `longspan train --resume ${path}`] as const]
+		: [["report", `${path}/report.html`] as const, ...next];
+	return lines.map(([word, command]) => `${`${word}:`.padEnd(12)}${command}`).join("\n");
 }

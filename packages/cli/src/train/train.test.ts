@@ -16,7 +16,8 @@ import { InputError, UsageError } from "../errors.js";
 import { findCheckpoint, listCheckpoints } from "../runs/index.js";
 import type { GivenOptions } from "./options.js";
 import type { TrainResult } from "./result.js";
-import { resumeRun, startRun } from "./run.js";
+import { resumeRun } from "./resume.js";
+import { startRun } from "./run.js";
 
 const circumstances = { threads: 1, turbo: false, device: "wasm", json: true } as const;
 

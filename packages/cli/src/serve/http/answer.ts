@@ -20,15 +20,15 @@ export async function answerByModel(
 	task: PipelineTask,
 	callOf: (body: Body) => ModelCall,
 ): Promise<Response> {
-	const { run, info } = model as ServedModel;
-	if (!info.tasks.includes(task))
+	const served = model as ServedModel;
+	if (!served.info.tasks.includes(task))
 		throw new ApiError(404, "task_not_served", `"${task}" is not served; start the server with --task ${task}.`);
 	// A place is taken before the body is read, so that no more bodies are in memory than requests may wait.
 	const place = queue.enter();
 	const { signal, clear } = timeLimit(context.req.raw.signal, timeout);
 	try {
 		const call = callOf(await readBody(context.req, maxBody, signal));
-		const { json, tokens } = await place.run((own) => run(call, own), signal);
+		const { json, tokens } = await place.run((own) => served.run(call, own), signal);
 		metrics.tokens.add({ task }, tokens);
 		return new Response(json, { headers: { "Content-Type": "application/json" } });
 	} finally {

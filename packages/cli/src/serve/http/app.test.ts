@@ -120,7 +120,11 @@ describe("requests", () => {
 			[ask({ ...question, parameters: { signal: {} } }), 400, /signal is not for requests/],
 			[ask({ ...question, top_k: 1 }), 400, /top_k is not a field/],
 			[post("/pipelines/question-answering", question, { "Content-Type": "text/plain" }), 415, /Content-Type/],
-			[post("/pipelines/fill-mask", { inputs: "a" }), 404, /"fill-mask" is not served; start the server with --task fill-mask/],
+			[
+				post("/pipelines/fill-mask", { inputs: "a" }),
+				404,
+				/"fill-mask" is not served; start the server with --task fill-mask/,
+			],
 			[post("/pipelines/constructor", { inputs: "a" }), 404, /no such task; expected feature-extraction, /],
 			[post("/v1/chat/completions", {}), 404, /no such route/],
 			[fetch(`${address}/v1/embeddings`), 405, /Expected POST/],

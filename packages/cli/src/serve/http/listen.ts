@@ -19,6 +19,11 @@ const closingInterval = 50;
 /** Listens for requests. Throws `InputError` if the port or address cannot be had. */
 export async function listen(app: Hono, host: string, port: number): Promise<Listening> {
 	const server = createAdaptorServer({ fetch: app.fetch, hostname: host }) as Server;
+	let requests = 0;
+	server.on("request", (_, response) => {
+		requests++;
+		response.once("close", () => requests--);
+	});
 	await new Promise<void>((resolve, reject) => {
 		server.once("error", (error) => reject(explain(error, host, port)));
 		server.listen(port, host, resolve);
@@ -28,11 +33,12 @@ export async function listen(app: Hono, host: string, port: number): Promise<Lis
 	return {
 		address: `http://${name}:${bound.port}`,
 		async close() {
-			const idle = setInterval(() => server.closeIdleConnections(), closingInterval);
-			const all = setTimeout(() => server.closeAllConnections(), closingLimit);
+			const late = performance.now() + closingLimit;
+			const closing = setInterval(() => {
+				if (requests === 0 || performance.now() > late) server.closeAllConnections();
+			}, closingInterval);
 			await new Promise((resolve) => server.close(resolve));
-			clearInterval(idle);
-			clearTimeout(all);
+			clearInterval(closing);
 		},
 	};
 }

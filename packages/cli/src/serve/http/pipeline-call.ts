@@ -8,11 +8,7 @@ import { type Body, checkFields } from "./read-body.js";
 const ofTheServer = ["signal", "progress"];
 
 /** Reads the body of POST /pipelines/TASK. */
-export function pipelineCall(
-	body: Body,
-	task: PipelineTask,
-	reading: ReadingSettings,
-): PipelineCall {
+export function pipelineCall(body: Body, task: PipelineTask, reading: ReadingSettings): PipelineCall {
 	checkFields(body, ["inputs", "parameters"]);
 	const { inputs, parameters = {} } = body;
 	if (inputs === undefined) throw invalidRequest("inputs: they are missing", "inputs");

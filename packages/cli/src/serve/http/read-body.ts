@@ -11,11 +11,7 @@ export type Body = Readonly<Record<string, unknown>>;
  * @param most bytes
  * @param signal ends the reading
  */
-export async function readBody(
-	request: HonoRequest,
-	most: number,
-	signal: AbortSignal,
-): Promise<Body> {
+export async function readBody(request: HonoRequest, most: number, signal: AbortSignal): Promise<Body> {
 	// Web pages of others may send every other type without asking whether they may.
 	if (!/^application\/json\s*(;|$)/i.test(request.header("Content-Type") ?? ""))
 		throw new ApiError(415, "unsupported_media_type", 'Expected the header "Content-Type: application/json".');

@@ -10,6 +10,7 @@ import {
 } from "longspan";
 import { InputError } from "../../errors.js";
 import { inCommandTerms } from "../../pipelines/explain.js";
+import { filesOptions } from "../../pipelines/model-options.js";
 import type { ServedModelSettings } from "../settings.js";
 import { modelTaskOf, pipelinesOf, servedTasks, suits } from "../tasks.js";
 import type { ModelInfo } from "./served-model.js";
@@ -28,7 +29,7 @@ export async function loadPipelines(
 	device: Device,
 	progress: (event: ProgressEvent) => void,
 ): Promise<Pipelines> {
-	const { model, dtype, cacheDir, revision, offline } = settings;
+	const { model, dtype } = settings;
 	const loaded = new Map<PipelineTask, Pipeline>();
 	const add = async (task: PipelineTask, files: ModelFiles) => {
 		const shared = [...loaded.values()].find((other) => modelTaskOf(other.task) === modelTaskOf(task));
@@ -38,10 +39,7 @@ export async function loadPipelines(
 	};
 	try {
 		const files = await openModelFiles(model, {
-			...(cacheDir !== undefined && { cacheDir }),
-			...(revision !== undefined && { revision }),
-			// Undefined leaves it to HF_HUB_OFFLINE.
-			...(offline && { localFilesOnly: true }),
+			...filesOptions(settings),
 			progress,
 		});
 		for (const task of settings.tasks) await add(task, files);

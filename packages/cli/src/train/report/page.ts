@@ -3,17 +3,17 @@ import { formatBits, formatBytes, formatCount, formatMs } from "../../output/for
 import type { Table } from "../../output/text-table.js";
 import { escapeHtml, htmlTable } from "../../report/html.js";
 import { factList, formatMoment, htmlPage, plotFigure } from "../../report/html-page.js";
-import { dataLine, modelLine, trainingLine } from "../describe-run.js";
-import type { History, StepLine } from "../history.js";
-import type { TrainResult } from "../result.js";
+import { describeAccuracy, describeHeldOut, type History, type StepLine, scoreOf } from "../history.js";
+import type { RunDescription, RunResult } from "../result.js";
 import { type CurvePoint, smoothed, thinned } from "./curve.js";
 import { type Curve, curvePlot } from "./curve-plot.js";
 
-function answer({ best, step, steps, config, interrupted, seconds }: TrainResult): string {
+function answer(result: RunResult, { subject }: RunDescription): string {
+	const { best, step, steps, interrupted, seconds } = result;
 	const state = step >= steps ? "" : interrupted ? ", interrupted" : " so far";
 	const done = `${formatCount(step)} of ${formatCount(steps)} steps${state}, ${formatMs(1000 * seconds)} of training`;
 	if (!best) return `${done}.`;
-	return `${formatBits(best.bitsPerByte)} bits per byte on held-out text with ${config.attention} after step ${formatCount(best.step)}: ${done}.`;
+	return `${describeHeldOut(best)} on held-out text with ${subject} after step ${formatCount(best.step)}: ${done}.`;
 }
 
 function plots({ steps, heldOut }: History): string {
@@ -24,11 +24,12 @@ function plots({ steps, heldOut }: History): string {
 		points: thinned(smoothed(ofSteps((line) => line.loss))),
 		format: (value) => value.toFixed(3),
 	};
-	const bits: Curve = {
-		...{ label: "Bits per byte on held-out text", index: 4, marked: true, fromZero: false },
+	const inBits = heldOut.every(({ bitsPerByte }) => bitsPerByte !== undefined);
+	const score: Curve = {
+		...{ label: `${inBits ? "Bits per byte" : "Loss"} on held-out text`, index: 4, marked: true, fromZero: false },
 		// That of the untrained model would dwarf all others.
-		points: heldOut.filter(({ step }) => step > 0).map(({ step, bitsPerByte: value }) => ({ step, value })),
-		format: formatBits,
+		points: heldOut.filter(({ step }) => step > 0).map((line) => ({ step: line.step, value: scoreOf(line) })),
+		format: inBits ? formatBits : (value) => value.toFixed(3),
 	};
 	const rate: Curve = {
 		...{ label: "Learning rate", index: 2, marked: false, fromZero: true },
@@ -42,7 +43,7 @@ function plots({ steps, heldOut }: History): string {
 	};
 	const texts: readonly (readonly [Curve, string])[] = [
 		[loss, "Nats per token of the batches, a running mean."],
-		[bits, "Lower is better; on text that is never trained on."],
+		[score, "Lower is better; on text that is never trained on."],
 		[rate, "Of the optimiser, step by step."],
 		[speed, "Without evaluations and checkpoints, a running mean."],
 	];
@@ -53,12 +54,12 @@ function plots({ steps, heldOut }: History): string {
 	return `<section class="plots">${figures.join("\n")}</section>`;
 }
 
-function facts(result: TrainResult): string {
+function facts(result: RunResult, { model, training, data }: RunDescription): string {
 	const { machine, peakBytes, tokens, tokensPerSecond } = result;
 	return factList([
-		["Model", modelLine(result)],
-		["Training", trainingLine(result)],
-		["Data", dataLine(result)],
+		["Model", model],
+		["Training", training],
+		["Data", data],
 		["Speed", tokens > 0 ? `${formatCount(tokens)} tokens, ${formatCount(tokensPerSecond)} a second` : null],
 		["Memory", `${formatBytes(peakBytes)} of tensors at most`],
 		["Machine", machineLine(machine)],
@@ -66,19 +67,20 @@ function facts(result: TrainResult): string {
 }
 
 /** Evaluations in numbers. */
-function evaluationTable({ heldOut }: History, { best }: TrainResult): Table {
+function evaluationTable({ heldOut }: History, { best }: RunResult): Table {
+	const inBits = heldOut.every(({ bitsPerByte }) => bitsPerByte !== undefined);
 	return {
 		columns: [
 			{ title: "step", align: "right" },
 			{ title: "held-out loss", align: "right" },
-			{ title: "bits per byte", align: "right" },
+			{ title: inBits ? "bits per byte" : "", align: "right" },
 			{ title: "memory", align: "right" },
 			{ title: "", align: "left" },
 		],
 		lines: heldOut.map((line) => [
 			formatCount(line.step),
 			line.heldOutLoss.toFixed(4),
-			formatBits(line.bitsPerByte),
+			inBits ? formatBits(scoreOf(line)) : line.accuracy === undefined ? "" : describeAccuracy(line.accuracy),
 			formatBytes(line.peakBytes),
 			line === best ? "best" : line.step === 0 ? "untrained" : "",
 		]),
@@ -86,19 +88,18 @@ function evaluationTable({ heldOut }: History, { best }: TrainResult): Table {
 }
 
 /** The report of a run: one page that needs nothing but itself. */
-export function reportPage(result: TrainResult, history: History): string {
+export function reportPage(result: RunResult, description: RunDescription, history: History): string {
 	return htmlPage({
 		title: `${result.folder} – longspan train`,
 		origin: `longspan ${result.version} train, ${formatMoment(result.date)}`,
 		heading: `Training run ${result.folder}`,
-		body: `<p class="answer">${escapeHtml(answer(result))}</p>
-${facts(result)}
+		body: `<p class="answer">${escapeHtml(answer(result, description))}</p>
+${facts(result, description)}
 <h2>Curves</h2>
 <p class="lead">Every step is in metrics.jsonl beside this page.</p>
 ${plots(history)}
 <h2>Evaluations</h2>
 ${htmlTable(evaluationTable(history, result))}`,
-		footer: `The last tenth of each file is held out and never trained on. Bits per byte are the cross-entropy of held-out tokens, over the
-bytes of text they stand for. The best checkpoint is the one with the fewest.`,
+		footer: description.footer,
 	});
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { writeWholeFile } from "../../output/write-file.js";
 import type { History } from "../history.js";
-import type { TrainResult } from "../result.js";
+import type { RunDescription, RunResult } from "../result.js";
 
 /** Where the report of a run is. */
 export function reportPath(folder: string): string {
@@ -9,8 +9,8 @@ export function reportPath(folder: string): string {
 }
 
 /** Writes the report of a run into its folder, in place of the one before. */
-export async function writeReport(result: TrainResult, history: History): Promise<void> {
+export async function writeReport(result: RunResult, description: RunDescription, history: History): Promise<void> {
 	// Loaded where it is wanted only.
 	const { reportPage } = await import("./page.js");
-	writeWholeFile(reportPath(result.folder), reportPage(result, history));
+	writeWholeFile(reportPath(result.folder), reportPage(result, description, history));
 }

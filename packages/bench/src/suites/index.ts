@@ -4,6 +4,7 @@ import { dense } from "./dense.js";
 import { dispatch } from "./dispatch.js";
 import { generation } from "./generation.js";
 import { growth } from "./growth.js";
+import { led } from "./led.js";
 import { linearSuite } from "./linear.js";
 import { matmul } from "./matmul.js";
 import { mechanismsSuite } from "./mechanisms.js";
@@ -26,6 +27,7 @@ export const suites: Readonly<Record<string, Suite>> = {
 	growth,
 	training,
 	generation,
+	led,
 	dispatch,
 	memory,
 };

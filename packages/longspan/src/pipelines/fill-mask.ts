@@ -29,7 +29,7 @@ export interface FillMaskSingle {
 	score: number;
 	/** Id of the token. */
 	token: number;
-	/** The token as it stands in the vocabulary. */
+	/** The token as text. */
 	token_str: string;
 	/** The text with the token filled in; other masks stay. */
 	sequence: string;
@@ -112,7 +112,7 @@ export async function fillMasks(
 				const choices = highest(probabilities, topK).map((id) => ({
 					score: probabilities[id] as number,
 					token: id,
-					token_str: tokenizer.tokenOf(id) ?? "",
+					token_str: tokenizer.decode([id]),
 					sequence: tokenizer.decode(content.ids.with(token, id), { skipSpecialTokens: single }),
 				}));
 				filled[input.document]?.set(token, choices);

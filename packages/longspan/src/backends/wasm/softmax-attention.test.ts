@@ -60,6 +60,24 @@ describe("softmaxAttention and its gradient", () => {
 		expectRight({ plans: [causalPlan(65)], headDim: width, valueDim: 10 });
 	});
 
+	it.each([4, 32, 37, 64, 100])(
+		"agree for a single query of width %i, which gets the same bits in any company",
+		(width) => {
+			const keyMask = numbers(150).map((j) => (j < 70 || j > 90 ? 1 : 0));
+			for (const valueDim of [width, 64]) {
+				const sizes = { headDim: width, valueDim };
+				expectRight({ ...sizes, plans: [fullPlan(1, 150)], heads: 2 });
+				expectRight({ ...sizes, plans: [causalPlan(1, 150, 140)], keyMask });
+				const [alone, among] = [1, 3].map((rows) => {
+					const test: DenseCase = { ...sizes, plans: [fullPlan(rows, 150)] };
+					return { ...runAttention(backends[1]!, test), q: completeCase(test).q.slice(0, width) };
+				});
+				expect(among!.q).toEqual(alone!.q);
+				expect(Array.from(among!.out).slice(0, valueDim)).toEqual(Array.from(alone!.out));
+			}
+		},
+	);
+
 	it("agree where every head has a plan of its own", () => {
 		const columnList = [...numbers(60, 3), 5, 5, 120];
 		const plans = [causalPlan(130), gatherPlan({ rows: 130, columns: 130, columnList }), band(130, 3)];

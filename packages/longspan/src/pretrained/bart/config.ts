@@ -8,12 +8,7 @@ export function readBartPositions(fields: ConfigFields): number {
 
 /** Reads the sizes of a BART model (Lewis et al. 2019, arXiv 1910.13461). Absent fields have the defaults of transformers. */
 export function readBartConfig(fields: ConfigFields): EncoderDecoderConfig {
-	// Variants of the architecture that older files name; transformers computes this one alone.
-	fields.only("normalize_before", false);
-	fields.only("normalize_embedding", true);
-	fields.only("add_final_layer_norm", false);
-	fields.only("add_bias_logits", false);
-	fields.only("static_position_embeddings", false);
+	// What older files call `positionOffset`.
 	fields.only("extra_pos_embeddings", 2);
 	const positions = readBartPositions(fields);
 	return readEncoderDecoderConfig(fields, {

@@ -1,4 +1,5 @@
 import type { ModelType } from "../auto/model-type.js";
+import { readLengthAfterPadding } from "../config/encoder-fields.js";
 import { readLabels } from "../config/labels.js";
 import { baseModel } from "../heads/base.js";
 import { firstTokenClassifier, pooledClassifier, tokenClassifier } from "../heads/classification.js";
@@ -61,8 +62,7 @@ const robertaPooler = "roberta.pooler.dense";
 /** RoBERTa checkpoints (Liu et al. 2019, arXiv 1907.11692). */
 export const robertaType: ModelType = {
 	prefix: "roberta.",
-	maxLength: (fields) =>
-		fields.integer("max_position_embeddings", { fallback: 512 }) - (fields.tokenId("pad_token_id") ?? 1) - 1,
+	maxLength: readLengthAfterPadding,
 	classes: {
 		base: { name: "RobertaModel", create: (fields) => baseModel(robertaEncoder(fields).encoder, robertaPooler) },
 		"masked-lm": {

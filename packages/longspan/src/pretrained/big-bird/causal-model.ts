@@ -2,14 +2,13 @@ import { causalPlan } from "../../attention/plan/builders.js";
 import type { HeadPlans } from "../../attention/plan/encode.js";
 import { forAllHeads, softmaxAttention } from "../../attention/softmax/index.js";
 import { KeyValueCache } from "../../attention/softmax/key-value-cache.js";
-import { DisposedError, OptionError, ShapeError } from "../../errors.js";
+import { OptionError, ShapeError } from "../../errors.js";
 import { checkRows } from "../../generate/check-rows.js";
+import { checkAlive, checkNextTokens } from "../../generate/check-session.js";
 import type { DecoderSession } from "../../generate/decoder-session.js";
-import { checkOperands } from "../../ops/operands.js";
 import { reshape } from "../../ops/reshape.js";
 import { slice } from "../../ops/slice.js";
 import { scope } from "../../tensor/scope.js";
-import { formatShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { EncoderInputs } from "../architecture.js";
 import type { ConfigFields } from "../config/config-fields.js";
@@ -39,9 +38,6 @@ export function bigBirdCausalModel(fields: ConfigFields) {
 			() => new KeyValueCache({ batch: entries, heads, headDim: dim / heads }),
 		);
 		let [rows, position, disposed] = [entries, 0, false];
-		const checkAlive = () => {
-			if (disposed) throw new DisposedError(`${name}: this session was disposed; start another with startDecoding`);
-		};
 		/** One plan for all layers: their caches have the same length. */
 		let plans: HeadPlans;
 		const attend = (layer: number, q: Tensor, k: Tensor, v: Tensor): Tensor => {
@@ -58,13 +54,9 @@ export function bigBirdCausalModel(fields: ConfigFields) {
 				return caches.reduce((sum, { bytes }) => sum + bytes, 0);
 			},
 			append(ids) {
-				checkAlive();
-				checkOperands(name, { ids }, "int32");
-				const [count, length] = ids.shape as [number, number];
-				if (ids.rank !== 2 || count !== rows || length < 1)
-					throw new ShapeError(
-						`${name}: argument ids has shape ${formatShape(ids.shape)}; expected [${rows}, length], at least one token`,
-					);
+				checkAlive(name, disposed);
+				checkNextTokens(name, ids, rows);
+				const length = ids.shape[1] as number;
 				if (position + length > positions)
 					throw new ShapeError(
 						`${name}: ${position + length} tokens were fed; expected at most ${positions}, the positions the model has`,
@@ -81,7 +73,7 @@ export function bigBirdCausalModel(fields: ConfigFields) {
 				return scores;
 			},
 			select(chosen) {
-				checkAlive();
+				checkAlive(name, disposed);
 				checkRows(name, chosen, rows, entries);
 				for (const cache of caches) cache.select(chosen);
 				rows = chosen.length;

@@ -7,6 +7,7 @@ export type ConfigJson = Readonly<Record<string, unknown>>;
 /** Fields that change no result: how weights were first drawn, what a file was made with, what callers ask for themselves. */
 const withoutEffect = new Set([
 	"_attn_implementation",
+	"_attn_implementation_autoset",
 	"_from_model_config",
 	"_name_or_path",
 	"architectures",
@@ -18,7 +19,9 @@ const withoutEffect = new Set([
 	"init_std",
 	"initializer_factor",
 	"initializer_range",
+	"language",
 	"model_type",
+	"name",
 	"onnx_export",
 	"output_attentions",
 	"output_hidden_states",
@@ -28,8 +31,20 @@ const withoutEffect = new Set([
 	"tokenizer_class",
 	"torch_dtype",
 	"torchscript",
+	"transformers.js_config",
 	"transformers_version",
 	"use_cache",
+]);
+
+/** Ids of special tokens: tokenizers and generation go by their own files, and an architecture asks for those that it needs. */
+const ofTokens = new Set([
+	"bos_token_id",
+	"cls_token_id",
+	"eos_token_id",
+	"mask_token_id",
+	"pad_token_id",
+	"sep_token_id",
+	"unk_token_id",
 ]);
 
 /** Fields of generation that older files keep in config.json; `generationSettings` reads them there. */
@@ -98,11 +113,20 @@ export class ConfigFields {
 		return value as number;
 	}
 
-	/** An integer from `min` (default 1) to 2^31 - 1. */
-	integer(name: string, { fallback, min = 1 }: { fallback?: number; min?: number } = {}): number {
+	/** An integer from `min` (default 1) to `max` (default 2^31 - 1). */
+	integer(
+		name: string,
+		{ fallback, min = 1, max = 2 ** 31 - 1 }: { fallback?: number; min?: number; max?: number } = {},
+	): number {
 		const value = this.optional(name) ?? fallback;
 		if (!isInteger(value, min)) this.fail(name, value, `an integer of at least ${min}`);
-		return value as number;
+		if (value > max) this.fail(name, value, `at most ${max}`);
+		return value;
+	}
+
+	/** A share such as a rate of dropout, 0 to 1. */
+	share(name: string, fallback: number): number {
+		return this.number(name, { fallback, min: 0, max: 1 });
 	}
 
 	/** A token id, or undefined if the model has no such token. */
@@ -152,7 +176,9 @@ export class ConfigFields {
 	finish(): void {
 		const unknown = Object.keys(this.json).filter(
 			(name) =>
-				!this.#asked.has(name) && !withoutEffect.has(name) && !ofGeneration.has(name) && this.json[name] !== null,
+				!this.#asked.has(name) &&
+				![withoutEffect, ofTokens, ofGeneration].some((known) => known.has(name)) &&
+				this.json[name] !== null,
 		);
 		if (unknown.length > 0)
 			throw new OptionError(

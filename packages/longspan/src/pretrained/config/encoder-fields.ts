@@ -1,10 +1,8 @@
 import type { LinearActivation } from "../../ops/linear.js";
 import { readActivation } from "../layers/activation.js";
 import type { EncoderSizes } from "../layers/encoder.js";
+import { readLayerCount, refuseVariants } from "./common-fields.js";
 import type { ConfigFields } from "./config-fields.js";
-
-/** Most layers a checkpoint may have; a guard against absurd files. */
-const mostLayers = 1024;
 
 /** What files of a model_type leave out, because it is as in the first of its checkpoints. */
 export interface EncoderDefaults {
@@ -28,20 +26,14 @@ export interface EncoderFields {
  * a whole; what a decoder would need is refused.
  */
 export function readEncoderFields(fields: ConfigFields, defaults: EncoderDefaults): EncoderFields {
-	const share = (name: string, fallback: number) => fields.number(name, { fallback, min: 0, max: 1 });
 	const dim = fields.integer("hidden_size", { fallback: 768 });
 	const heads = fields.integer("num_attention_heads", { fallback: 12 });
 	if (dim % heads !== 0) fields.fail("num_attention_heads", heads, `a divisor of hidden_size, ${dim}`);
-	const layers = fields.integer("num_hidden_layers", { fallback: 12 });
-	if (layers > mostLayers) fields.fail("num_hidden_layers", layers, `at most ${mostLayers}`);
-	const dropout = share("hidden_dropout_prob", 0.1);
-	share("attention_probs_dropout_prob", 0.1);
-	fields.only("is_encoder_decoder", false);
-	fields.only("add_cross_attention", false);
-	fields.only("tie_encoder_decoder", false);
-	fields.only("pruned_heads", {});
+	const layers = readLayerCount(fields, "num_hidden_layers", 12);
+	const dropout = fields.share("hidden_dropout_prob", 0.1);
+	fields.share("attention_probs_dropout_prob", 0.1);
+	refuseVariants(fields, { encoderDecoder: false });
 	fields.only("position_embedding_type", "absolute");
-	fields.ignore("bos_token_id", "eos_token_id", "sep_token_id", "cls_token_id", "mask_token_id", "unk_token_id");
 	fields.ignore("cross_attention_hidden_size", "use_bfloat16");
 	const activation: LinearActivation = readActivation(fields, "hidden_act", defaults.activation);
 	return {
@@ -55,6 +47,11 @@ export function readEncoderFields(fields: ConfigFields, defaults: EncoderDefault
 			padId: fields.tokenId("pad_token_id") ?? defaults.padId,
 		},
 		tied: fields.flag("tie_word_embeddings", true),
-		classifierDropout: share("classifier_dropout", dropout),
+		classifierDropout: fields.share("classifier_dropout", dropout),
 	};
+}
+
+/** Longest input of a model whose positions count from the id of padding on, as those of RoBERTa do. */
+export function readLengthAfterPadding(fields: ConfigFields): number {
+	return fields.integer("max_position_embeddings", { fallback: 512 }) - (fields.tokenId("pad_token_id") ?? 1) - 1;
 }

@@ -1,4 +1,5 @@
 import type { LinearActivation } from "../../ops/linear.js";
+import { readLayerCount, refuseVariants } from "../config/common-fields.js";
 import type { ConfigFields } from "../config/config-fields.js";
 import { readActivation } from "../layers/activation.js";
 
@@ -56,9 +57,6 @@ export interface FamilyTraits
 	readonly encoderInnerDropout: boolean;
 }
 
-/** Most layers a checkpoint may have; a guard against absurd files. */
-const mostLayers = 1024;
-
 /** Width of the model, with the default of the family. */
 export function readWidth(fields: ConfigFields): number {
 	return fields.integer("d_model", { fallback: 1024 });
@@ -69,30 +67,25 @@ export function readWidth(fields: ConfigFields): number {
  * probabilities are never whole in memory.
  */
 export function readEncoderDecoderConfig(fields: ConfigFields, traits: FamilyTraits): EncoderDecoderConfig {
-	fields.ignore("attention_dropout", "bos_token_id", "num_hidden_layers");
-	fields.ignore("cls_token_id", "mask_token_id", "sep_token_id", "unk_token_id");
+	fields.ignore("attention_dropout", "num_hidden_layers");
 	// Left over in older files, whose code is gone; only what it does today is supported.
 	fields.ignore("classif_dropout", "replacing_rate", "save_step", "student_decoder_layers", "student_encoder_layers");
-	fields.only("is_encoder_decoder", true);
+	refuseVariants(fields, { encoderDecoder: true });
 	fields.only("is_decoder", false);
 	fields.only("tie_word_embeddings", true);
-	fields.only("add_cross_attention", false);
-	fields.only("tie_encoder_decoder", false);
-	fields.only("pruned_heads", {});
+	if (traits.norm === "after") refuseOlderVariants(fields);
 	const width = readWidth(fields);
 	const { maxPositions, encoderInnerDropout, layers, activation, padId, endId, startId, ...fixed } = traits;
-	const innerDropout = readShare(fields, "activation_dropout", 0);
+	const innerDropout = fields.share("activation_dropout", 0);
 	const stack = (name: "encoder" | "decoder"): StackConfig => {
 		const heads = fields.integer(`${name}_attention_heads`, { fallback: 16 });
 		if (width % heads !== 0) fields.fail(`${name}_attention_heads`, heads, `a divisor of d_model, ${width}`);
-		const count = fields.integer(`${name}_layers`, { fallback: layers });
-		if (count > mostLayers) fields.fail(`${name}_layers`, count, `at most ${mostLayers}`);
 		return {
-			layers: count,
+			layers: readLayerCount(fields, `${name}_layers`, layers),
 			heads,
 			innerWidth: fields.integer(`${name}_ffn_dim`, { fallback: 4096 }),
 			positionRows: maxPositions[name] + traits.positionOffset,
-			layerDrop: readShare(fields, `${name}_layerdrop`, 0),
+			layerDrop: fields.share(`${name}_layerdrop`, 0),
 			innerDropout: name === "decoder" || encoderInnerDropout ? innerDropout : 0,
 		};
 	};
@@ -103,8 +96,8 @@ export function readEncoderDecoderConfig(fields: ConfigFields, traits: FamilyTra
 		encoder: stack("encoder"),
 		decoder: stack("decoder"),
 		activation: readActivation(fields, "activation_function", activation),
-		dropout: readShare(fields, "dropout", 0.1),
-		classifierDropout: readShare(fields, "classifier_dropout", 0),
+		dropout: fields.share("dropout", 0.1),
+		classifierDropout: fields.share("classifier_dropout", 0),
 		padId: fields.tokenId("pad_token_id") ?? padId,
 		endId: fields.tokenId("eos_token_id") ?? endId,
 		startId: fields.tokenId("decoder_start_token_id") ?? startId,
@@ -117,6 +110,15 @@ export function readEncoderDecoderConfig(fields: ConfigFields, traits: FamilyTra
 	return config;
 }
 
-function readShare(fields: ConfigFields, name: string, fallback: number): number {
-	return fields.number(name, { fallback, min: 0, max: 1 });
+/** Variants of BART that its older files, and those made from them, name; transformers computes this one alone. */
+function refuseOlderVariants(fields: ConfigFields): void {
+	for (const name of [
+		"add_bias_logits",
+		"add_final_layer_norm",
+		"do_blenderbot_90_layernorm",
+		"normalize_before",
+		"static_position_embeddings",
+	])
+		fields.only(name, false);
+	fields.only("normalize_embedding", true);
 }

@@ -1,11 +1,9 @@
-import { DisposedError, ShapeError } from "../../errors.js";
 import { checkRows } from "../../generate/check-rows.js";
+import { checkAlive, checkNextTokens } from "../../generate/check-session.js";
 import type { DecoderSession } from "../../generate/decoder-session.js";
-import { checkOperands } from "../../ops/operands.js";
 import { reshape } from "../../ops/reshape.js";
 import { slice } from "../../ops/slice.js";
 import { keep, scope } from "../../tensor/scope.js";
-import { formatShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { EncoderInputs } from "../architecture.js";
 import type { Declared } from "../parameters/declare.js";
@@ -51,12 +49,8 @@ export function startDecoding<D extends Declared>(
 			return disposed ? 0 : attention.bytes;
 		},
 		append(ids) {
-			if (disposed) throw new DisposedError(`${name}: this session was disposed; start another with startDecoding`);
-			checkOperands(name, { ids }, "int32");
-			if (ids.rank !== 2 || ids.shape[0] !== rows || ids.size === 0)
-				throw new ShapeError(
-					`${name}: argument ids has shape ${formatShape(ids.shape)}; expected [${rows}, length], at least one token`,
-				);
+			checkAlive(name, disposed);
+			checkNextTokens(name, ids, rows);
 			const length = ids.shape[1] as number;
 			const scores = scope(() => {
 				const { lastHiddenState } = decode(decoder, tokens, config, ids, position, attention, {});
@@ -66,7 +60,7 @@ export function startDecoding<D extends Declared>(
 			return scores;
 		},
 		select(chosen) {
-			if (disposed) throw new DisposedError(`${name}: this session was disposed; start another with startDecoding`);
+			checkAlive(name, disposed);
 			checkRows(name, chosen, rows, entries);
 			attention.select(chosen);
 			rows = chosen.length;

@@ -1,5 +1,6 @@
 import type { ConfigFields } from "../config/config-fields.js";
 import { type EncoderDecoderConfig, readEncoderDecoderConfig } from "../encoder-decoder/config.js";
+import { readAttentionWindows } from "../longformer/attention-windows.js";
 
 export interface LedConfig extends EncoderDecoderConfig {
 	/** Two-sided window of each layer of the encoder. */
@@ -30,16 +31,5 @@ export function readLedConfig(fields: ConfigFields): LedConfig {
 		},
 		encoderInnerDropout: true,
 	});
-	return { ...config, attentionWindows: readWindows(fields, config.encoder.layers) };
-}
-
-function readWindows(fields: ConfigFields, layers: number): readonly number[] {
-	const given = fields.optional("attention_window") ?? 512;
-	const windows = Array.isArray(given) ? given : Array.from({ length: layers }, () => given);
-	if (
-		windows.length !== layers ||
-		!windows.every((window) => Number.isInteger(window) && window >= 2 && window % 2 === 0)
-	)
-		fields.fail("attention_window", given, `an even integer of at least 2, or a list of ${layers}, one for each layer`);
-	return windows;
+	return { ...config, attentionWindows: readAttentionWindows(fields, config.encoder.layers) };
 }

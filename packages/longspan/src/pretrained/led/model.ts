@@ -1,8 +1,10 @@
-import { longformer } from "../../attention/longformer/index.js";
+import type { LongformerCallOptions } from "../../attention/longformer/index.js";
+import type { Attention } from "../../attention/mechanism.js";
 import { scope } from "../../tensor/scope.js";
 import type { ConfigFields } from "../config/config-fields.js";
 import type { EncoderDecoderFamily } from "../encoder-decoder/model.js";
 import { applyLinear, declareLinear } from "../layers/linear.js";
+import { longformerAttentions } from "../longformer/attention-windows.js";
 import { globalTokensOf } from "../longformer/global-tokens.js";
 import { declareLongformerSelfAttention, longformerSelfAttention } from "../longformer/self-attention.js";
 import type { Loaded } from "../parameters/declare.js";
@@ -19,11 +21,7 @@ function declareAttention(name: string, width: number) {
 export function ledFamily(fields: ConfigFields): EncoderDecoderFamily<ReturnType<typeof declareAttention>> {
 	const config = readLedConfig(fields);
 	const { heads } = config.encoder;
-	const mechanisms = new Map(
-		config.attentionWindows.map((attentionWindow) => [attentionWindow, longformer({ attentionWindow })]),
-	);
-	const mechanismOf = (layer: number) =>
-		mechanisms.get(config.attentionWindows[layer] as number) as ReturnType<typeof longformer>;
+	const mechanisms = longformerAttentions(config.attentionWindows);
 	return {
 		prefix: "led.",
 		config,
@@ -33,7 +31,7 @@ export function ledFamily(fields: ConfigFields): EncoderDecoderFamily<ReturnType
 				const globals = globalTokensOf(globalAttentionMask, keyMask);
 				return ({ self, output }: Loaded<ReturnType<typeof declareAttention>>, x, layer) =>
 					scope(() => {
-						const attend = mechanismOf(layer);
+						const attend = mechanisms[layer] as Attention<LongformerCallOptions>;
 						return applyLinear(longformerSelfAttention(self, x, { heads, attend, keyMask, globals }), output);
 					});
 			},

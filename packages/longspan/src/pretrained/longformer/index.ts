@@ -1,4 +1,5 @@
 import type { ModelType } from "../auto/model-type.js";
+import { readLengthAfterPadding } from "../config/encoder-fields.js";
 import { readLabels } from "../config/labels.js";
 import { baseModel } from "../heads/base.js";
 import { firstTokenClassifier, tokenClassifier } from "../heads/classification.js";
@@ -15,8 +16,7 @@ const pooler = "longformer.pooler.dense";
 /** Longformer checkpoints (Beltagy et al. 2020, arXiv 2004.05150). */
 export const longformerType: ModelType = {
 	prefix: "longformer.",
-	maxLength: (fields) =>
-		fields.integer("max_position_embeddings", { fallback: 512 }) - (fields.tokenId("pad_token_id") ?? 1) - 1,
+	maxLength: readLengthAfterPadding,
 	classes: {
 		base: { name: "LongformerModel", create: (fields) => baseModel(longformerEncoder(fields).encoder, pooler) },
 		"masked-lm": {

@@ -1,4 +1,5 @@
 import type { LinearActivation } from "../../ops/linear.js";
+import { refuseVariants } from "../config/common-fields.js";
 import type { ConfigFields } from "../config/config-fields.js";
 import { readActivation } from "../layers/activation.js";
 
@@ -64,14 +65,10 @@ export function readReformerConfig(fields: ConfigFields): ReformerConfig {
 		"intermediate_size",
 		"num_chunks_after",
 		"num_chunks_before",
-		...["bos_token_id", "eos_token_id", "sep_token_id", "cls_token_id", "mask_token_id", "unk_token_id"],
 		// Read by the class that has it.
 		"classifier_dropout",
 	);
-	fields.only("is_encoder_decoder", false);
-	fields.only("add_cross_attention", false);
-	fields.only("tie_encoder_decoder", false);
-	fields.only("pruned_heads", {});
+	refuseVariants(fields, { encoderDecoder: false });
 	// The head is twice as wide as the embeddings.
 	fields.only("tie_word_embeddings", false);
 	const width = fields.integer("hidden_size", { fallback: 256 });
@@ -85,7 +82,7 @@ export function readReformerConfig(fields: ConfigFields): ReformerConfig {
 		innerWidth: fields.integer("feed_forward_size", { fallback: 512 }),
 		activation: readActivation(fields, "hidden_act", "relu"),
 		epsilon: fields.number("layer_norm_eps", { fallback: 1e-12, min: 0 }),
-		dropout: fields.number("hidden_dropout_prob", { fallback: 0.05, min: 0, max: 1 }),
+		dropout: fields.share("hidden_dropout_prob", 0.05),
 		layers,
 		lsh: readChunks(fields, "lsh"),
 		local: readChunks(fields, "local"),

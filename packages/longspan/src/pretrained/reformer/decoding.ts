@@ -1,10 +1,8 @@
-import { DisposedError, ShapeError } from "../../errors.js";
 import { checkRows } from "../../generate/check-rows.js";
+import { checkAlive, checkNextTokens } from "../../generate/check-session.js";
 import type { DecoderSession } from "../../generate/decoder-session.js";
-import { checkOperands } from "../../ops/operands.js";
 import { intTensor } from "../../tensor/create.js";
 import { scope } from "../../tensor/scope.js";
-import { formatShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { EncoderInputs } from "../architecture.js";
 import { checkEncoderInputs } from "../layers/encoder-inputs.js";
@@ -36,9 +34,6 @@ export function recomputingSession(
 		mask: given?.subarray(entry * maskLength, (entry + 1) * maskLength),
 	}));
 	let disposed = false;
-	const checkAlive = () => {
-		if (disposed) throw new DisposedError(`${name}: this session was disposed; start another with startDecoding`);
-	};
 	const position = () => rows[0]?.ids.length ?? 0;
 
 	return {
@@ -49,13 +44,9 @@ export function recomputingSession(
 			return 4 * rows.length * position();
 		},
 		append(ids) {
-			checkAlive();
-			checkOperands(name, { ids }, "int32");
+			checkAlive(name, disposed);
+			checkNextTokens(name, ids, rows.length);
 			const [count, added] = ids.shape as [number, number];
-			if (ids.rank !== 2 || count !== rows.length || added < 1)
-				throw new ShapeError(
-					`${name}: argument ids has shape ${formatShape(ids.shape)}; expected [${rows.length}, length], at least one token`,
-				);
 			const next = ids.dataSync();
 			const length = position() + added;
 			const grown = rows.map((row, at) => {
@@ -88,7 +79,7 @@ export function recomputingSession(
 			return scores;
 		},
 		select(chosen) {
-			checkAlive();
+			checkAlive(name, disposed);
 			checkRows(name, chosen, rows.length, batch);
 			rows = chosen.map((at) => rows[at] as Row);
 		},

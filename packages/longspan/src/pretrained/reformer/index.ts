@@ -32,7 +32,7 @@ export const reformerType: ModelType = {
 			name: "ReformerForSequenceClassification",
 			create(fields) {
 				const config = readReformerConfig(fields);
-				const rate = fields.number("classifier_dropout", { fallback: config.dropout, min: 0, max: 1 });
+				const rate = fields.share("classifier_dropout", config.dropout);
 				return reformerClassifier(config, readLabels(fields).length, rate);
 			},
 		},

@@ -3,6 +3,7 @@
 // and values are read where they lie.
 import { multiplyBlock } from "../matrix/block";
 import { LN2, LOG2_E } from "../math/exp2";
+import { addValues, scoreKeys } from "./one-query";
 import { NOTHING_SEEN, weighStrip } from "./online-softmax";
 import { scratch } from "../runtime/scratch";
 import { log4 } from "../math/exponential";
@@ -90,6 +91,10 @@ function attendTiles(a: SoftmaxAttentionArguments, walk: TileWalk, plan: Plan, e
 	walk.columnList = listAt(a.plans, plan.columns);
 	walk.columnLength = a.keyLength;
 	walk.columnMask = a.keyMask != 0 ? a.keyMask + ((<usize>(entry / a.heads) * <usize>a.keyLength) << 2) : 0;
+	const keysEnd = k + <usize>a.keyLength * headBytes;
+	const single = walk.rows.count == 1;
+	/** Whether a block of keys is as long as one of values. */
+	const alike = a.headDim == a.valueDim;
 	let keys: usize = 0;
 	let values: usize = 0;
 	startWalk(walk, rowTile);
@@ -104,19 +109,11 @@ function attendTiles(a: SoftmaxAttentionArguments, walk: TileWalk, plan: Plan, e
 		const strip = <usize>(walk.lane / STRIP);
 		const scores = base + a.scores;
 		const output = base + a.output + strip * stripBytes(a.valueDim);
-		multiplyBlock(
-			columns,
-			walk.lanes,
-			a.headDim,
-			keys + first * headBytes,
-			headBytes,
-			4,
-			base + a.queries + strip * stripBytes(a.headDim),
-			STRIP_STRIDE,
-			scores,
-			STRIP_STRIDE,
-			false,
-		);
+		const blockKeys = keys + first * headBytes;
+		const blockValues = values + first * valueBytes;
+		const queries = base + a.queries + strip * stripBytes(a.headDim);
+		if (single) scoreKeys(columns, a.headDim, blockKeys, queries, scores, alike ? blockValues : blockKeys);
+		else multiplyBlock(columns, walk.lanes, a.headDim, blockKeys, headBytes, 4, queries, STRIP_STRIDE, scores, STRIP_STRIDE, false);
 		hideBlock(walk, scores);
 		weighStrip(
 			columns,
@@ -128,19 +125,11 @@ function attendTiles(a: SoftmaxAttentionArguments, walk: TileWalk, plan: Plan, e
 			output,
 			a.valueDim,
 		);
-		multiplyBlock(
-			a.valueDim,
-			walk.lanes,
-			columns,
-			values + first * valueBytes,
-			4,
-			valueBytes,
-			scores,
-			STRIP_STRIDE,
-			output,
-			STRIP_STRIDE,
-			true,
-		);
+		if (single) {
+			const following = blockKeys + <usize>columns * headBytes;
+			const isThere = alike && following + <usize>columns * headBytes <= keysEnd;
+			addValues(columns, a.valueDim, blockValues, scores, output, isThere ? following : blockValues);
+		} else multiplyBlock(a.valueDim, walk.lanes, columns, blockValues, 4, valueBytes, scores, STRIP_STRIDE, output, STRIP_STRIDE, true);
 	}
 }
 

@@ -7,6 +7,7 @@ import { generateCommand } from "./generate/command.js";
 import { inspectCommand } from "./inspect/command.js";
 import { lengthenCommand } from "./lengthen/command.js";
 import { packageVersion } from "./package-info.js";
+import { systemCause } from "./runs/durable-files.js";
 import { serveCommand } from "./serve/command.js";
 import { taskCommands } from "./tasks/command.js";
 import { trainCommand } from "./train/command.js";
@@ -14,7 +15,9 @@ import { trainCommand } from "./train/command.js";
 // A reader that has seen enough (`longspan … | head`) is no failure of ours, and no reason to end a run.
 for (const stream of [process.stdout, process.stderr])
 	stream.on("error", (error: NodeJS.ErrnoException) => {
-		if (error.code !== "EPIPE") throw error;
+		if (error.code === "EPIPE") return;
+		if (stream === process.stdout) process.stderr.write(`longspan: cannot write to stdout: ${systemCause(error)}\n`);
+		process.exit(exitCode.failure);
 	});
 
 const program = new Command("longspan")

@@ -103,7 +103,7 @@ async function measure(
 						dtype === "fp32" ? atLeast(0.5) : undefined,
 					),
 				),
-			figure(`operations of a token / of reading the text, ${dtype}`, token / text, atMost(0.001)),
+			figure(`operations of a token / of reading the text, ${dtype}`, token / text, atMost(0.01)),
 		],
 	};
 }

@@ -25,7 +25,7 @@ export function decodeText(bytes: Uint8Array, declared?: string): Decoded {
 	const odd = begin.match(/[^\P{Cc}\t\n\v\f\r]|\ufffd/gu)?.length ?? 0;
 	if (begin.includes("\0") || odd > binaryShare * begin.length)
 		throw new InputError(
-			"it is binary; expected text (UTF-8, or UTF-16 with a byte order mark), Markdown, HTML or PDF",
+			`it is binary, or in another encoding than ${encoding.toUpperCase()}; expected text (UTF-8, or UTF-16 with a byte order mark), Markdown, HTML or PDF`,
 		);
 	return { text: text.replace(/\r\n?/g, "\n"), invalid: valid ? undefined : encoding.toUpperCase() };
 }

@@ -13,6 +13,10 @@ const gaps = ["", " ", "\t", "\n", "\n\n"] as const;
 const elementNode = 1;
 const textNode = 3;
 
+function isNestedList({ tagName, parentNode }: Element): boolean {
+	return /^[uo]l$/i.test(tagName) && parentNode?.nodeName.toLowerCase() === "li";
+}
+
 /** The text that is shown of a part of a page: paragraphs an empty line apart, items of lists and rows of tables on lines. */
 export function htmlToText(root: Node): string {
 	const pieces: string[] = [];
@@ -42,8 +46,11 @@ export function htmlToText(root: Node): string {
 		const element = node as Element;
 		const name = node.nodeType === elementNode ? element.tagName.toLowerCase() : "";
 		if (hidden.has(name) || (name !== "" && element.hasAttribute("hidden"))) return;
-		const around = paragraphs.has(name) ? "\n\n" : lines.has(name) ? "\n" : cells.has(name) ? "\t" : "";
+		const around =
+			isNestedList(element) || lines.has(name) ? "\n" : paragraphs.has(name) ? "\n\n" : cells.has(name) ? "\t" : "";
 		gap(around);
+		// No element of pages, but a gap that a model is to fill.
+		if (name === "mask") write("<mask>");
 		if (name === "li") {
 			write("-");
 			gap(" ");

@@ -7,6 +7,8 @@ import { kindOf } from "./document-kind.js";
 
 /** The most bytes of a file: as many as a text may have characters. */
 const mostBytes = 2 ** 29 - 2 ** 10;
+/** The most characters of a text: each may become three tokens, which are all in memory at once. */
+const mostCharacters = 2 ** 23;
 
 /** The bytes of a file; "-" for standard input. Throws `InputError` for one that cannot be read, or has none. */
 export function readBytes(path: string): Uint8Array {
@@ -23,7 +25,7 @@ export function readBytes(path: string): Uint8Array {
  *
  * @param bytes of the file, if they have been read before
  * @param warn told what was read otherwise than it was meant, as bytes that are no characters
- * @throws InputError naming a file that cannot be read, is empty, no text, encrypted, damaged, or has pictures of text only
+ * @throws InputError naming a file that cannot be read, is empty, too long, no text, encrypted, damaged, or has pictures of text only
  */
 export async function readDocument(
 	path: string,
@@ -33,6 +35,10 @@ export async function readDocument(
 	try {
 		const document = await parse(path, bytes, warn);
 		if (!/\S/.test(document.text)) throw new InputError("it has no text");
+		if (document.text.length > mostCharacters)
+			throw new InputError(
+				`its text has ${document.text.length} characters; expected at most ${mostCharacters}: split it into several files`,
+			);
 		return document;
 	} catch (error) {
 		if (error instanceof InputError) throw new InputError(`cannot read ${called(path)}: ${error.message}`);

@@ -26,26 +26,33 @@ class BarProgress implements Progress {
 	private notes: string[] = [];
 	private total = 0;
 	private detail = "";
+	/** Characters of a detail that fit beside the bar. */
+	private room = Number.POSITIVE_INFINITY;
 
 	constructor(private readonly stream: NodeJS.WriteStream) {}
 
 	start(title: string, total: number): void {
 		this.total = total;
+		const columns = this.stream.columns ?? 0;
+		const barsize = Math.max(barCells.least, Math.min(barCells.most, columns - detailCells));
+		const name = title.padEnd(10);
+		if (columns > 0) this.room = Math.max(0, columns - name.length - barsize - 2 * String(total).length - 5);
 		this.bar = new cliProgress.SingleBar({
-			format: `${title.padEnd(10)} {bar} {value}/{total} {detail}`,
+			format: `${name} {bar} {value}/{total} {detail}`,
 			barCompleteChar: "━",
 			barIncompleteChar: "·",
-			barsize: Math.max(barCells.least, Math.min(barCells.most, (this.stream.columns ?? 0) - detailCells)),
+			barsize,
 			stream: this.stream,
-			// Its handler would keep Ctrl-C from ending the program.
+			// Its handler would keep Ctrl-C from ending the program, which must leave the terminal as it was.
 			gracefulExit: false,
+			linewrap: true,
 		});
 		this.bar.start(total, 0, { detail: "" });
 	}
 
 	update(done: number, detail: string): void {
-		this.detail = detail;
-		this.bar?.update(done, { detail });
+		this.detail = detail.slice(0, this.room);
+		this.bar?.update(done, { detail: this.detail });
 		this.bar?.render();
 	}
 

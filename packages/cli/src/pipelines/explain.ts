@@ -38,6 +38,7 @@ const spaced = (name: string, separator: string) =>
 
 const replacements: readonly (readonly [pattern: RegExp, replacement: string])[] = [
 	[caller, ""],
+	[/load the checkpoint as the class it was saved as, or give drawMissing .* there/, "expected a model for this task"],
 	[/\boverflow: "(\w+)"/g, "--overflow $1"],
 	[/\b(length|overflow|stride|window)(?= is )/g, "--$1"],
 	[/\blocalFilesOnly( \(HF_HUB_OFFLINE\))?/g, "--offline"],

@@ -18,8 +18,13 @@ export function writing<T>(operation: () => T, told: (cause: string) => string):
 		return operation();
 	} catch (error) {
 		if (!isSystemError(error)) throw error;
-		throw new InputError(told(causes[error.code ?? ""] ?? error.message));
+		throw new InputError(told(systemCause(error)));
 	}
+}
+
+/** Why the system refuses a file operation, in words. */
+export function systemCause({ code, message }: NodeJS.ErrnoException): string {
+	return causes[code ?? ""] ?? message;
 }
 
 /** Writes a file that is on the disk, not only on its way, when this returns. */

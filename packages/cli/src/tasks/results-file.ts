@@ -18,6 +18,8 @@ import { keyOf, type ResultRecord } from "./record.js";
 /** Bytes that are looked at at once for the end of a line. */
 const blockBytes = 2 ** 16;
 const lineBreak = 10;
+/** How the line of a result begins. */
+const lineBegin = Buffer.from('{"path":"');
 
 /** A file of results, one JSON line for each document, that several runs add to one after the other. */
 export class ResultsFile {
@@ -41,6 +43,7 @@ export class ResultsFile {
 		try {
 			file = writing(() => openSync(path, "a+"), toldOf(path));
 			const end = lastLineEnd(file);
+			checkLastPart(path, file, end);
 			const keys = await readKeys(path, end);
 			ftruncateSync(file, end);
 			return new ResultsFile(path, file, lock, keys);
@@ -91,6 +94,14 @@ function lastLineEnd(file: number): number {
 		end = begin;
 	}
 	return 0;
+}
+
+/** Throws `InputError` if what comes after the last line break, which would be cut off, is no part of a result. */
+function checkLastPart(path: string, file: number, end: number): void {
+	const part = Buffer.alloc(lineBegin.length);
+	const length = readSync(file, part, 0, part.length, end);
+	if (!part.subarray(0, length).equals(lineBegin.subarray(0, length)))
+		throw new InputError(`"${path}" is no file of results: its last line is none; give another file to --out`);
 }
 
 async function readKeys(path: string, end: number): Promise<Set<string>> {

@@ -87,6 +87,8 @@ class TaskRun {
 		const reading = { ...settings.reading, progress: progress.windows };
 		try {
 			for (const file of files) {
+				// Whoever reads the results has left.
+				if (this.results === null && process.stdout.errored) break;
 				progress.file(file.path);
 				const found = await this.read(file, note, (document) => task.run(loaded.pipeline, document, reading));
 				if (files.length === 1) progress.finish(true);

@@ -1,4 +1,5 @@
 import { OptionError } from "../errors.js";
+import { checkList } from "../ops/operands.js";
 
 /**
  * Checks the rows that a decoder session is to go on with: those of a text together and as many for each.
@@ -7,6 +8,7 @@ import { OptionError } from "../errors.js";
  * @param entries number of texts
  */
 export function checkRows(name: string, chosen: readonly number[], rows: number, entries: number): void {
+	checkList(name, "rows", chosen, "rows");
 	const each = chosen.length / entries;
 	if (!Number.isInteger(each) || each === 0)
 		throw new OptionError(

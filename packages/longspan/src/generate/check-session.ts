@@ -1,4 +1,5 @@
 import { DisposedError, ShapeError } from "../errors.js";
+import { checkIds } from "../ops/check-ids.js";
 import { checkOperands } from "../ops/operands.js";
 import { formatShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -12,12 +13,13 @@ export function checkAlive(name: string, disposed: boolean): void {
  * Checks the tokens that a decoder session is fed: int32 [rows, length], at least one for each row.
  *
  * @param rows number of rows of the session
- * @throws ShapeError, DTypeError
+ * @throws ShapeError, DTypeError; OptionError for ids outside of the vocabulary
  */
-export function checkNextTokens(name: string, ids: Tensor<"int32">, rows: number): void {
+export function checkNextTokens(name: string, ids: Tensor<"int32">, rows: number, vocabularySize: number): void {
 	checkOperands(name, { ids }, "int32");
 	if (ids.rank !== 2 || ids.shape[0] !== rows || ids.size === 0)
 		throw new ShapeError(
 			`${name}: argument ids has shape ${formatShape(ids.shape)}; expected [${rows}, length], at least one token`,
 		);
+	checkIds(name, "ids", ids, vocabularySize);
 }

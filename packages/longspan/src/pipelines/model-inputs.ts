@@ -15,7 +15,9 @@ export function modelInputs(reading: Reading, encodings: readonly Encoding[]): E
 		return intTensor(values, [encodings.length, length], model.device);
 	};
 	const padded = encodings.some(({ ids }) => ids.length < length);
-	const typed = encodings.some(({ typeIds }) => typeIds.some((type) => type !== 0));
+	// Files of other models, such as BigBird's, have types of two texts, which Python's tokenizers of these models do not give.
+	const givesTypes = tokenizer.givesTypeIds ?? model.modelType === "bert";
+	const typed = givesTypes && encodings.some(({ typeIds }) => typeIds.some((type) => type !== 0));
 	return {
 		inputIds: rows(tokenizer.special.pad?.id ?? 0, (row, { ids }) => row.set(ids)),
 		attentionMask: padded ? rows(0, (row) => row.fill(1)) : undefined,

@@ -1,5 +1,5 @@
 import { OptionError } from "../errors.js";
-import { checkChoice, checkOptions, type OptionNames } from "../ops/operands.js";
+import { checkChoice, checkOptions, describe, type OptionNames } from "../ops/operands.js";
 import {
 	type FromPretrainedOptions,
 	fromPretrainedOptionNames,
@@ -62,13 +62,25 @@ export async function pipeline<T extends PipelineTask>(
 ): Promise<Pipeline<T>> {
 	checkChoice("pipeline", "task", task, Object.keys(pipelineKinds));
 	const loading = loadingOptions(options);
-	if (isLoaded(checkpoint)) return bindPipeline(task, checkpoint, () => {});
+	if (isLoaded(checkpoint)) {
+		checkLoaded(checkpoint);
+		return bindPipeline(task, checkpoint, () => {});
+	}
 	const loaded = await load(pipelineKinds[task].task, checkpoint, loading);
 	return bindPipeline(task, loaded, () => loaded.model.dispose());
 }
 
 function isLoaded(checkpoint: unknown): checkpoint is LoadedCheckpoint {
 	return typeof checkpoint === "object" && checkpoint !== null && "model" in checkpoint && "tokenizer" in checkpoint;
+}
+
+function checkLoaded({ model, tokenizer }: LoadedCheckpoint): void {
+	if (typeof model?.forward !== "function")
+		throw new OptionError(`pipeline: model is ${describe(model)}; expected what AutoModel….fromPretrained gives`);
+	if (typeof tokenizer?.encode !== "function")
+		throw new OptionError(
+			`pipeline: tokenizer is ${describe(tokenizer)}; expected what AutoTokenizer.fromPretrained gives`,
+		);
 }
 
 async function load(task: Task, place: string | ModelFiles, options: LoadingOptions): Promise<LoadedCheckpoint> {

@@ -114,6 +114,26 @@ describe("token-classification", () => {
 		expect(whole.overflow).toBeUndefined();
 	});
 
+	it("takes what the vocabulary does not have for text", async () => {
+		const unk = { token: "[UNK]", id: "q".charCodeAt(0) };
+		const withUnknown = {
+			...tokenizer,
+			special: { ...tokenizer.special, unk },
+			isSpecial: (id: number) => id === unk.id || tokenizer.isSpecial(id),
+			decode: () => "decoded",
+		};
+		const { model } = checkpoint("token-classification", 1, { labels: ["B-PER"] });
+		const classify = await pipeline("token-classification", { model, tokenizer: withUnknown });
+		const found = await classify("aq<mask>b");
+		expect(found.map(({ word, start }) => [word, start])).toEqual([
+			["decoded", 0],
+			["q", 1],
+			["decoded", 8],
+		]);
+		const groups = await classify("aqb", { aggregation_strategy: "simple" });
+		expect(groups.map(({ word }) => word)).toEqual(["decoded", "q", "decoded"]);
+	});
+
 	it("joins tokens into entities", async () => {
 		const scores: LocalScores = (token) =>
 			labels.map((_, label) => ("OabAB".indexOf(String.fromCharCode(token)) === label ? 5 : 0));
@@ -480,6 +500,11 @@ describe("every pipeline", () => {
 			"a model for something else",
 			() => pipeline("ner", checkpoint("base", 1)),
 			/loaded for "base"; expected one for "token-/,
+		],
+		[
+			"a model that is none",
+			() => pipeline("ner", { ...checkpoint("base", 1), model: null as never }),
+			/pipeline: model is null; expected what AutoModel/,
 		],
 		["an unknown option", () => call({ topk: 3 }), /token-classification: topk is no option; expected overflow, /],
 		[

@@ -2,6 +2,7 @@ import { OptionError } from "../errors.js";
 import { checkNumber, checkOptions } from "../ops/operands.js";
 import type { SpanOutputs } from "../pretrained/tasks.js";
 import { readDocument } from "./document.js";
+import { isText } from "./is-text.js";
 import { type WithOverflow, withOverflow } from "./overflow.js";
 import {
 	type PipelineContext,
@@ -79,7 +80,7 @@ export async function answerQuestions(
 	);
 	const searches = documents.map((document, index) => {
 		const { content } = document;
-		const answerable = Uint8Array.from(content.ids, (id) => (tokenizer.isSpecial(id) ? 0 : 1));
+		const answerable = Uint8Array.from(content.ids, (id) => Number(isText(tokenizer, id)));
 		if (!answerable.includes(1))
 			throw new OptionError(
 				`${name}: ${textName("context", index, pairs.length)} has no tokens; expected a text to find the answer in`,

@@ -2,6 +2,7 @@ import { checkChoice, checkList, checkOptions } from "../ops/operands.js";
 import type { LogitsOutputs } from "../pretrained/tasks.js";
 import { type ClassifiedToken, groupEntities } from "./aggregate.js";
 import { readDocument } from "./document.js";
+import { isText } from "./is-text.js";
 import { type ResultList, withOverflow } from "./overflow.js";
 import { highest, probabilitiesOf } from "./probabilities.js";
 import {
@@ -107,22 +108,26 @@ export async function classifyTokens(
 			}
 		},
 	);
+	// What the vocabulary does not have is shown as it stands in the text.
+	const wordOf = (text: string, ids: readonly number[], { start, end }: Pick<ClassifiedToken, "start" | "end">) =>
+		ids.some((id) => id === tokenizer.special.unk?.id) ? text.slice(start, end) : tokenizer.decode(ids);
 	const results = documents.map(({ content, overflow, windows }, document) => {
+		const text = list[document] as string;
 		const tokens: ClassifiedToken[] = [];
 		for (let token = 0; token < (windows.at(-1) as TextWindow).end; token++) {
 			const id = content.ids[token] as number;
 			const entity = model.labels[(classes[document] as Int32Array)[token] as number] as string;
-			if (tokenizer.isSpecial(id) || (strategy === "none" && ignored.includes(entity))) continue;
+			if (!isText(tokenizer, id) || (strategy === "none" && ignored.includes(entity))) continue;
 			const [start, end] = content.offsets[token] as readonly [number, number];
 			const score = (scores[document] as Float64Array)[token] as number;
 			tokens.push({ entity, score, index: (before[document] as number) + token, id, start, end });
 		}
 		const found: Result =
 			strategy === "none"
-				? tokens.map(({ id, ...token }) => ({ ...token, word: tokenizer.decode([id]) }))
+				? tokens.map(({ id, ...token }) => ({ ...token, word: wordOf(text, [id], token) }))
 				: groupEntities(tokens)
 						.filter(({ group }) => !ignored.includes(group))
-						.map(({ group, ids, ...entity }) => ({ entity_group: group, ...entity, word: tokenizer.decode(ids) }));
+						.map(({ group, ids, ...entity }) => ({ entity_group: group, ...entity, word: wordOf(text, ids, entity) }));
 		return withOverflow(found, overflow);
 	});
 	return Array.isArray(texts) ? results : (results[0] as Result);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OptionError } from "../errors.js";
 import { init } from "../init.js";
+import { intTensor } from "../tensor/create.js";
 import type { Device } from "../tensor/device.js";
 import { memoryFiles } from "../testing/memory-files.js";
 import {
@@ -200,6 +201,18 @@ describe.each(allClasses.filter(([, , task]) => task === "sequence-classificatio
 		);
 	},
 );
+
+it("says of a model that was disposed what to do", async () => {
+	const model = await loadTiny("bart", "seq2seq-lm", { device });
+	const inputIds = intTensor([4, 2], [1, 2]);
+	model.dispose();
+	for (const act of [
+		() => model.forward({ inputIds, decoderInputIds: inputIds }),
+		() => model.startDecoding({ inputIds }),
+		() => model.weights(),
+	])
+		expect(act).toThrow(/BartForConditionalGeneration: this model was disposed; load it again/);
+});
 
 describe("untied scores", () => {
 	it.each(encoders)("of %s need weights of their own", async (modelType) => {

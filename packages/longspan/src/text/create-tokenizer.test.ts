@@ -118,6 +118,23 @@ describe("createTokenizer", () => {
 		expect(unnamed.maxLength).toBeUndefined();
 	});
 
+	it.each([
+		[null, undefined],
+		[["input_ids", "attention_mask"], false],
+		[["input_ids", "token_type_ids", "attention_mask"], true],
+	])("knows of model_input_names %j whether models are told types", (model_input_names, gives) => {
+		expect(createTokenizer(words, { model_input_names }).givesTypeIds).toBe(gives);
+	});
+
+	it("refuses options by other names, and ids that are no list", () => {
+		const { encode, decode } = createTokenizer(words);
+		expect(() => encode("a", { add_special_tokens: false } as object)).toThrow(
+			/encode: add_special_tokens is no option; expected pair, addSpecialTokens/,
+		);
+		expect(() => decode([4], { skip_special_tokens: true } as object)).toThrow(OptionError);
+		expect(() => decode(4 as never)).toThrow(/decode: ids is 4; expected a list of ids/);
+	});
+
 	it("finds added tokens by their flags", () => {
 		const token = (id: number, content: string, flags: object) => ({ id, content, ...flags });
 		const { tokens, offsets } = encodePlain(

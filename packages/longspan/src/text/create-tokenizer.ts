@@ -1,17 +1,20 @@
 import { OptionError } from "../errors.js";
-import { describe } from "../ops/operands.js";
+import { checkList, checkOptions, describe, type OptionNames } from "../ops/operands.js";
 import { readAddedTokens } from "./added-tokens.js";
 import { cleanUpSpaces, readDecoder } from "./decoder.js";
 import { encodeText } from "./encode-text.js";
 import { JsonFields } from "./json-fields.js";
 import { readPostProcessor } from "./post-processor.js";
 import { readSpecialTokens } from "./special-tokens.js";
-import type { Encoding, Tokenizer } from "./tokenizer.js";
+import type { DecodeOptions, EncodeOptions, Encoding, Tokenizer } from "./tokenizer.js";
 import { readVocabulary } from "./vocabularies/read-vocabulary.js";
 import { withTemplate } from "./with-template.js";
 
 /** Files say this much if a tokenizer knows no longest input. */
 const noMaxLength = 1e12;
+
+const encodeOptionNames: OptionNames<EncodeOptions> = { pair: true, addSpecialTokens: true };
+const decodeOptionNames: OptionNames<DecodeOptions> = { skipSpecialTokens: true, cleanUpSpaces: true };
 
 /**
  * A tokenizer as `tokenizer.json` describes it: tokens, ids and offsets are those of Hugging Face's library of that name. What
@@ -47,12 +50,20 @@ export function createTokenizer(
 		special: readSpecialTokens([config, map], (token) => ids.get(token), added),
 		maxLength: maxLength > 0 && maxLength < noMaxLength ? maxLength : undefined,
 		vocabularySize,
-		encode(text, { pair, addSpecialTokens = true } = {}) {
+		givesTypeIds: config.has("model_input_names")
+			? config.list("model_input_names").includes("token_type_ids")
+			: undefined,
+		encode(text, options = {}) {
+			checkOptions("encode", options, encodeOptionNames);
+			const { pair, addSpecialTokens = true } = options;
 			const encoded = encodeOne(checkText("text", text));
 			const second = pair === undefined ? undefined : encodeOne(checkText("pair", pair));
 			return withTemplate(processor, encoded, second, addSpecialTokens);
 		},
-		decode(list, { skipSpecialTokens = false, cleanUpSpaces: cleans = cleansUp } = {}) {
+		decode(list, options = {}) {
+			checkList("decode", "ids", list, "ids");
+			checkOptions("decode", options, decodeOptionNames);
+			const { skipSpecialTokens = false, cleanUpSpaces: cleans = cleansUp } = options;
 			const kept: string[] = [];
 			for (const id of list) {
 				const token = tokens.get(id);

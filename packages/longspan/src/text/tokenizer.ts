@@ -39,6 +39,8 @@ export interface Tokenizer {
 	/** Longest input the tokenizer was saved with; undefined if it was saved without. */
 	readonly maxLength: number | undefined;
 	readonly vocabularySize: number;
+	/** Whether models are told the types of tokens, if the tokenizer was saved with a word on it (`model_input_names`). */
+	readonly givesTypeIds?: boolean | undefined;
 	encode(text: string, options?: EncodeOptions): Encoding;
 	decode(ids: readonly number[], options?: DecodeOptions): string;
 	/** The id of a token; undefined if the vocabulary has no such token. */

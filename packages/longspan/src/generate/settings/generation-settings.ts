@@ -37,7 +37,7 @@ export function generationSettings(
 		read.forcedBosTokenId ??= read.bosTokenId;
 	if (task !== undefined) Object.assign(read, readTask(config, task));
 	for (const [name, value] of Object.entries(given)) if (value !== undefined) Object.assign(read, { [name]: value });
-	return resolveGenerationOptions("generationSettings", read);
+	return resolveGenerationOptions(task ?? "generationSettings", read);
 }
 
 /** The fields of generation among all of a file that are not null. */

@@ -1,4 +1,4 @@
-import { OptionError } from "../../errors.js";
+import { DisposedError, OptionError } from "../../errors.js";
 import { PackedMatrix } from "../../ops/packed-matrix.js";
 import type { Architecture, HiddenOutputs } from "../architecture.js";
 import { ConfigFields, type ConfigJson } from "../config/config-fields.js";
@@ -38,6 +38,12 @@ export async function loadModel<T extends Task>(
 	fields.finish();
 	const { prefix } = type;
 	const { parameters, unused, drawn } = await loadParameters(architecture.declared, weights, { ...options, prefix });
+	let disposed = false;
+	/** The weights while they are there. */
+	const own = () => {
+		if (disposed) throw new DisposedError(`${modelClass.name}: this model was disposed; load it again`);
+		return parameters;
+	};
 	return {
 		task,
 		className: modelClass.name,
@@ -51,18 +57,21 @@ export async function loadModel<T extends Task>(
 		unused,
 		drawn,
 		bytes: bytesOf(parameters),
-		forward: (inputs, run) => architecture.forward(parameters, inputs, run),
+		forward: (inputs, run) => architecture.forward(own(), inputs, run),
 		startDecoding(inputs) {
 			if (!canDecode(architecture))
 				throw new OptionError(
 					`startDecoding: ${modelClass.name} writes no text; load the checkpoint for "causal-lm" or "seq2seq-lm"`,
 				);
-			return architecture.startDecoding(parameters, inputs);
+			return architecture.startDecoding(own(), inputs);
 		},
-		weights: () => Object.fromEntries(namedWeights(architecture.declared, parameters)),
+		weights: () => Object.fromEntries(namedWeights(architecture.declared, own())),
 		forwardWith: (weights, inputs, run) =>
 			architecture.forward(withWeights(architecture.declared, parameters, weights), inputs, run),
-		dispose: () => disposeParameters(parameters),
+		dispose() {
+			disposed = true;
+			disposeParameters(parameters);
+		},
 	};
 }
 

@@ -15,7 +15,7 @@ import type { ConfigFields } from "../config/config-fields.js";
 import { bertHeadNames } from "../heads/language-head-names.js";
 import { type LanguageHeadParameters, languageHead, scoreVocabulary } from "../heads/language-model.js";
 import { withHead } from "../heads/with-head.js";
-import { checkEncoderInputs } from "../layers/encoder-inputs.js";
+import { checkEncoderInputs, checkInputNames } from "../layers/encoder-inputs.js";
 import { absolutePositions } from "../layers/position-ids.js";
 import { type SelfAttentionParameters, selfAttention } from "../layers/self-attention.js";
 import { bigBirdEncoder } from "./model.js";
@@ -30,7 +30,8 @@ export function bigBirdCausalModel(fields: ConfigFields) {
 
 	/** Of the inputs, `inputIds` says how many rows there are; none of them is fed yet. */
 	function startDecoding(parameters: Weights, inputs: EncoderInputs): DecoderSession {
-		if (checkEncoderInputs(name, inputs, positions))
+		checkInputNames(name, inputs, encoder.inputNames);
+		if (checkEncoderInputs(name, inputs, { ...sizes, maxLength: positions }))
 			throw new OptionError(`${name}: attentionMask hides tokens; expected prompts of one length, without padding`);
 		const entries = inputs.inputIds.shape[0] as number;
 		const caches = Array.from(
@@ -55,7 +56,7 @@ export function bigBirdCausalModel(fields: ConfigFields) {
 			},
 			append(ids) {
 				checkAlive(name, disposed);
-				checkNextTokens(name, ids, rows);
+				checkNextTokens(name, ids, rows, sizes.vocabularySize);
 				const length = ids.shape[1] as number;
 				if (position + length > positions)
 					throw new ShapeError(

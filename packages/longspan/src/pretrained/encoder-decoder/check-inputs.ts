@@ -1,28 +1,37 @@
-import { OptionError, ShapeError } from "../../errors.js";
+import { ShapeError } from "../../errors.js";
+import { checkIds } from "../../ops/check-ids.js";
 import { checkOperands } from "../../ops/operands.js";
 import { formatShape, sameShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { EncoderDecoderInputs, EncoderInputs } from "../architecture.js";
-import { checkEncoderInputs } from "../layers/encoder-inputs.js";
+import { checkEncoderInputs, checkInputNames, commonInputNames, hasPadding } from "../layers/encoder-inputs.js";
+import type { Declared } from "../parameters/declare.js";
 import type { EncoderDecoderConfig } from "./config.js";
+import type { EncoderDecoderFamily } from "./model.js";
 
-/** Checks what the encoder reads. Its mask is left out where no token is padding. */
-export function checkReading<Inputs extends EncoderInputs>(
-	name: string,
+/**
+ * Checks what the encoder reads. Its mask is left out where no token is padding.
+ *
+ * @param decoderNames names of inputs of the decoder that may be there, too
+ */
+export function checkReading<Inputs extends EncoderInputs, D extends Declared>(
+	{ config, selfAttention }: EncoderDecoderFamily<D>,
 	inputs: Inputs,
-	{ encoder, positionOffset }: EncoderDecoderConfig,
+	decoderNames: readonly string[] = [],
 ): Inputs {
-	const attentionMask = checkEncoderInputs(name, inputs, encoder.positionRows - positionOffset);
-	if (inputs.tokenTypeIds) throw new OptionError(`${name}: tokenTypeIds is given; this model has no types of tokens`);
-	return { ...inputs, attentionMask };
+	const { name, encoder, positionOffset, vocabularySize } = config;
+	checkInputNames(name, inputs, [...commonInputNames, ...(selfAttention.inputNames ?? []), ...decoderNames]);
+	const maxLength = encoder.positionRows - positionOffset;
+	return { ...inputs, attentionMask: checkEncoderInputs(name, inputs, { maxLength, vocabularySize }) };
 }
 
 /** Checks what the decoder reads over a whole text. */
 export function checkWriting(
-	name: string,
+	{ name, vocabularySize }: EncoderDecoderConfig,
 	{ inputIds, decoderInputIds, decoderAttentionMask }: EncoderDecoderInputs,
 ): void {
 	checkTokens(name, "decoderInputIds", decoderInputIds);
+	checkIds(name, "decoderInputIds", decoderInputIds, vocabularySize);
 	if (decoderInputIds.shape[0] !== inputIds.shape[0])
 		throw new ShapeError(
 			`${name}: argument decoderInputIds has shape ${formatShape(decoderInputIds.shape)}; expected ${inputIds.shape[0]} rows, as inputIds has`,
@@ -33,6 +42,7 @@ export function checkWriting(
 		throw new ShapeError(
 			`${name}: argument decoderAttentionMask has shape ${formatShape(decoderAttentionMask.shape)}; expected ${formatShape(decoderInputIds.shape)}, that of decoderInputIds`,
 		);
+	hasPadding(name, "decoderAttentionMask", decoderAttentionMask);
 }
 
 /** Checks ids of whole sequences: int32 [batch, length], not empty. */

@@ -163,10 +163,16 @@ describe("inputs of encoder–decoders", () => {
 				/a classifier needs equal lengths/,
 			],
 			[
+				"a mask of other values",
+				() => run({ inputIds: ended(), decoderAttentionMask: matrix([[1, 7, 1]]), decoderInputIds: ended() }),
+				OptionError,
+				/decoderAttentionMask holds 7; expected 1 for tokens and 0 for padding/,
+			],
+			[
 				"types of tokens",
 				() => run({ inputIds: ended(), tokenTypeIds: matrix([[0, 0, 0]]) }),
 				OptionError,
-				/tokenTypeIds is given/,
+				/tokenTypeIds is no input of this model; expected inputIds, attentionMask/,
 			],
 			[
 				"an id that is no token",

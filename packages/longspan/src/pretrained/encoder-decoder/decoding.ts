@@ -21,13 +21,14 @@ import { type EncoderMemory, RememberedAttention } from "./remembered-attention.
  * @param scoresOf scores of the vocabulary, of states [rows, width]
  */
 export function startDecoding<D extends Declared>(
-	{ config, selfAttention }: EncoderDecoderFamily<D>,
+	family: EncoderDecoderFamily<D>,
 	{ tokens, encoder, decoder }: EncoderDecoderParameters<D>,
 	given: EncoderInputs,
 	scoresOf: (states: Tensor) => Tensor,
 ): DecoderSession {
+	const { config, selfAttention } = family;
 	const { name } = config;
-	const inputs = checkReading(name, given, config);
+	const inputs = checkReading(family, given);
 	const entries = inputs.inputIds.shape[0] as number;
 	const memory = keep(
 		scope((): EncoderMemory => {
@@ -50,7 +51,7 @@ export function startDecoding<D extends Declared>(
 		},
 		append(ids) {
 			checkAlive(name, disposed);
-			checkNextTokens(name, ids, rows);
+			checkNextTokens(name, ids, rows, config.vocabularySize);
 			const length = ids.shape[1] as number;
 			const scores = scope(() => {
 				const { lastHiddenState } = decode(decoder, tokens, config, ids, position, attention, {});

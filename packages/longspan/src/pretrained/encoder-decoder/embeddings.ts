@@ -33,7 +33,7 @@ export function embedTokens(
 	const rows = positions.shape[0] as number;
 	if (first + length > rows - positionOffset)
 		throw new ShapeError(
-			`${name}: ${first + length} tokens; expected at most ${rows - positionOffset}, as many as there are positions`,
+			`${name}: ${first + length} tokens; expected at most ${rows - positionOffset}, as many as there are positions: cut the text, or write fewer`,
 		);
 	return scope(() => {
 		const words = embedding(tokens, ids);

@@ -14,6 +14,8 @@ import { sublayer } from "./sublayer.js";
 export interface EncoderSelfAttention<D extends Declared> {
 	/** Weights of the layer whose self-attention is called `name` in the checkpoint. */
 	declare(name: string): D;
+	/** Names of the inputs it reads beside those of all encoders. Default: none. */
+	readonly inputNames?: readonly (keyof EncoderInputs)[];
 	/**
 	 * Reads what the layers share of the inputs of a call.
 	 *

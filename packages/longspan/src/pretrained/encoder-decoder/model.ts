@@ -1,10 +1,9 @@
 import { OptionError } from "../../errors.js";
 import { foldIn } from "../../nn/forward-options.js";
-import { checkOptions } from "../../ops/operands.js";
 import { scope } from "../../tensor/scope.js";
 import type { Architecture, EncoderDecoderInputs, EncoderInputs, RunOptions } from "../architecture.js";
-import { runOptionNames } from "../heads/with-head.js";
 import { type Declared, declareMatrix, type Loaded } from "../parameters/declare.js";
+import { checkRunOptions } from "../run-options.js";
 import type { EncoderDecoderOutputs } from "../tasks.js";
 import { checkReading, checkWriting } from "./check-inputs.js";
 import type { EncoderDecoderConfig } from "./config.js";
@@ -49,17 +48,17 @@ export function encoderDecoderModel<D extends Declared>(
 		forward: (parameters: EncoderDecoderParameters<D>, given: ReadingInputs, options: RunOptions = {}) =>
 			scope(() => {
 				const { tokens, encoder, decoder } = parameters;
-				checkOptions(name, options, runOptionNames);
+				checkRunOptions(name, options);
 				if (options.outputAttentions)
 					throw new OptionError(
 						`${name}: outputAttentions is true; probabilities never exist as a whole here, leave it out`,
 					);
 				if (options.recompute)
 					throw new OptionError(`${name}: recompute is true; its layers are not computed again here, leave it out`);
-				const read = checkReading(name, given, config);
+				const read = checkReading(family, given, ["decoderInputIds", "decoderAttentionMask"]);
 				const { decoderInputIds = shiftRight(read.inputIds, config.startId, config.padId) } = read;
 				const inputs: EncoderDecoderInputs = { ...read, decoderInputIds };
-				checkWriting(name, inputs);
+				checkWriting(config, inputs);
 				const partOf = (part: number) => ({ ...options, random: foldIn(options.random, part) });
 				const encoded = encode(encoder, tokens, config, selfAttention, inputs, partOf(0));
 				const attention = attentionOver(encoded.lastHiddenState, inputs);

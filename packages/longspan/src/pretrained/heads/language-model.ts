@@ -1,4 +1,5 @@
 import { OptionError } from "../../errors.js";
+import { checkIds } from "../../ops/check-ids.js";
 import { embedding } from "../../ops/embedding.js";
 import { type LinearActivation, linear } from "../../ops/linear.js";
 import { checkOperands } from "../../ops/operands.js";
@@ -66,6 +67,7 @@ export function languageHead<B extends Declared>(
 ): Head<ReturnType<typeof declareLanguageHead>, LanguageInputs, Pick<LogitsOutputs, "logits">> {
 	return {
 		declared: declareLanguageHead(encoder, options),
+		inputNames: ["positions"],
 		apply: (parameters, hidden, { positions }) =>
 			scope(() => {
 				const scored = positions ? rowsAt(encoder.name, hidden, positions) : hidden;
@@ -88,5 +90,6 @@ export function rowsAt(name: string, hidden: Tensor, positions: Tensor<"int32">)
 		throw new OptionError(
 			`${name}: argument positions has shape ${formatShape(positions.shape)}; expected [count], with at least one position`,
 		);
+	checkIds(name, "positions", positions, batch * length);
 	return scope(() => embedding(reshape(hidden, [batch * length, dim]), positions));
 }

@@ -1,23 +1,18 @@
 import { foldIn } from "../../nn/forward-options.js";
-import { checkOptions, type OptionNames } from "../../ops/operands.js";
 import type { RandomSource } from "../../ops/random.js";
 import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import type { Architecture, EncoderInputs, HiddenOutputs, RunOptions } from "../architecture.js";
+import type { Architecture, EncoderInputs, HiddenOutputs } from "../architecture.js";
 import type { Encoder } from "../layers/encoder.js";
+import { checkInputNames } from "../layers/encoder-inputs.js";
 import type { Declared, Loaded } from "../parameters/declare.js";
-
-export const runOptionNames: OptionNames<RunOptions> = {
-	random: true,
-	recompute: true,
-	outputHiddenStates: true,
-	outputAttentions: true,
-	randomBlocks: true,
-};
+import { checkRunOptions } from "../run-options.js";
 
 /** What a class of checkpoints makes of the hidden states. */
 export interface Head<H extends Declared, Inputs extends EncoderInputs, Outputs> {
 	readonly declared: H;
+	/** Names of the inputs it takes beside those of the encoder. Default: none. */
+	readonly inputNames?: readonly string[];
 	/**
 	 * @param hidden [batch, length, dim]
 	 * @param random source of the numbers of dropout in training
@@ -45,7 +40,8 @@ export function withHead<B extends Declared, H extends Declared, Inputs extends 
 	return {
 		declared: { encoder: encoder.declared, head: head.declared },
 		forward(parameters, inputs, options = {}) {
-			checkOptions(encoder.name, options, runOptionNames);
+			checkRunOptions(encoder.name, options);
+			checkInputNames(encoder.name, inputs, [...encoder.inputNames, ...(head.inputNames ?? [])]);
 			const own = parameters as { readonly encoder: Loaded<B>; readonly head: Loaded<H> };
 			return scope(() => {
 				const prepared = prepare(inputs);

@@ -51,8 +51,8 @@ const models: readonly (readonly [name: string, type: ModelType, config: Config]
 
 const tokens = (count: number, seed = 1) => [...integersBetween(count, seed, 4, 30)];
 
-/** Random tokens, the last 7 of each text padding, the first two and the fifth global. */
-function textOf(batch: number, length: number, on = device): EncoderInputs {
+/** Random tokens, the last 7 of each text padding, the first two and the fifth global where the model has such tokens. */
+function textOf(type: ModelType, batch: number, length: number, on = device): EncoderInputs {
 	const grid = (of: (at: number) => number) =>
 		intTensor(
 			Array.from({ length: batch * length }, (_, at) => of(at % length)),
@@ -62,7 +62,7 @@ function textOf(batch: number, length: number, on = device): EncoderInputs {
 	return {
 		inputIds: intTensor(tokens(batch * length), [batch, length], on),
 		attentionMask: grid((at) => Number(at < length - 7)),
-		globalAttentionMask: grid((at) => Number([0, 1, 4].includes(at))),
+		globalAttentionMask: type === longformerType ? grid((at) => Number([0, 1, 4].includes(at))) : undefined,
 	};
 }
 
@@ -84,7 +84,8 @@ describe.each(models)("%s", (name, type, config) => {
 			const outputs = architecture.forward(parameters, {
 				inputIds: grid((row, at) => rows[row]?.[at] ?? padId),
 				attentionMask: grid((row, at) => Number(at < (lengths[row] as number))),
-				globalAttentionMask: grid((row, at) => Number(globals[row]?.includes(at) ?? false)),
+				globalAttentionMask:
+					type === longformerType ? grid((row, at) => Number(globals[row]?.includes(at) ?? false)) : undefined,
 			});
 			return outputs.logits.dataSync();
 		};
@@ -101,7 +102,7 @@ describe.each(models)("%s", (name, type, config) => {
 	it("scores some positions as it does all", async () => {
 		const { architecture, parameters } = await formulaModel(type, "masked-lm", config, device);
 		scope(() => {
-			const inputs = textOf(2, 50);
+			const inputs = textOf(type, 2, 50);
 			const all = architecture.forward(parameters, inputs).logits.dataSync();
 			const chosen = [3, 99, 50];
 			const positions = intTensor(chosen, [3]);
@@ -120,7 +121,7 @@ describe.each(models)("%s", (name, type, config) => {
 	it("gives the same in pieces of a long text as on a tape, where it runs as a whole", async () => {
 		const { architecture, parameters } = await formulaModel(type, "base", config, device, "tensor");
 		scope(() => {
-			const inputs = textOf(1, 5000);
+			const inputs = textOf(type, 1, 5000);
 			const pieces = architecture.forward(parameters, inputs).lastHiddenState.dataSync();
 			let whole = new Float32Array();
 			valueAndGrad((own: TensorTree) => {
@@ -139,7 +140,7 @@ describe.each(models)("%s", (name, type, config) => {
 		const own = { ...wide, ...(type === longformerType && { attention_window: 8 }) };
 		const { architecture, parameters } = await formulaModel(type, "base", own, device);
 		scope(() => {
-			const inputs = textOf(1, length);
+			const inputs = textOf(type, 1, length);
 			const ids = { inputIds: inputs.inputIds, globalAttentionMask: inputs.globalAttentionMask };
 			device.resetPeakMemory();
 			const before = device.memoryStats().liveBytes;
@@ -154,7 +155,9 @@ describe.each(models)("%s", (name, type, config) => {
 	it("drops hidden states in training, the same ones for the same source", async () => {
 		const { architecture, parameters } = await formulaModel(type, "masked-lm", config, device);
 		const run = (options: RunOptions) =>
-			scope(() => [...(architecture.forward(parameters, textOf(2, 20), options).logits.dataSync() as Float32Array)]);
+			scope(() => [
+				...(architecture.forward(parameters, textOf(type, 2, 20), options).logits.dataSync() as Float32Array),
+			]);
 		const first = run({ random: { seed: 5, step: 1 } });
 		expect(run({ random: { seed: 5, step: 1 } })).toEqual(first);
 		expect(run({ random: { seed: 5, step: 2 } })).not.toEqual(first);
@@ -166,7 +169,7 @@ describe.each(models)("%s", (name, type, config) => {
 	it("has the gradients of central differences", async () => {
 		const { architecture, parameters } = await formulaModel(type, "masked-lm", config, exact, "tensor");
 		scope(() => {
-			const inputs = textOf(2, 40, exact);
+			const inputs = textOf(type, 2, 40, exact);
 			const weight = uniform([2, 40, 30], { seed: 3 }, exact);
 			const options = { random: { seed: 2 } };
 			const lossOf = (own: TensorTree) =>
@@ -206,6 +209,30 @@ describe("bad input", () => {
 	itRefuses(
 		() => device,
 		[
+			[
+				"an input that a model does not take",
+				() => create(bertType, {}).forward({}, { inputIds: ids(1, 4), globalAttentionMask: ids(1, 4) }),
+				OptionError,
+				/bert: globalAttentionMask is no input of this model; expected inputIds, attentionMask, tokenTypeIds/,
+			],
+			[
+				"an input by another name",
+				() => longformer({ inputIds: ids(1, 4), attention_mask: ids(1, 4) }),
+				OptionError,
+				/attention_mask is no input of this model; expected inputIds, attentionMask, tokenTypeIds, globalAttentionMask/,
+			],
+			[
+				"ids outside of the vocabulary",
+				() => longformer({ inputIds: intTensor([3, 30], [1, 2]) }),
+				OptionError,
+				/longformer: inputIds hold 30; expected 0 to 29/,
+			],
+			[
+				"a flag that is none",
+				() => longformer({ inputIds: ids(1, 4) }, { outputHiddenStates: "yes" }),
+				OptionError,
+				/outputHiddenStates is "yes"; expected true or false/,
+			],
 			[
 				"an odd window",
 				() => create(longformerType, { attention_window: [4, 5] }),

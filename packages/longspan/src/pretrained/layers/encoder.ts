@@ -7,7 +7,7 @@ import type { Tensor } from "../../tensor/tensor.js";
 import type { EncoderInputs, HiddenOutputs, RunOptions } from "../architecture.js";
 import type { Declared, Loaded } from "../parameters/declare.js";
 import { declareEmbeddings, type EmbeddingSizes, embed } from "./embeddings.js";
-import { checkEncoderInputs } from "./encoder-inputs.js";
+import { checkEncoderInputs, commonInputNames } from "./encoder-inputs.js";
 import { declareEncoderLayer, finishEncoderLayer } from "./encoder-layer.js";
 import { absolutePositions, positionsAfterPadding } from "./position-ids.js";
 
@@ -43,6 +43,8 @@ export interface EncoderAttention<A extends Declared> {
 	declare(name: string): A;
 	/** Whether `RunOptions.outputAttentions` is understood. */
 	readonly givesAttentions: boolean;
+	/** Names of the inputs it reads beside those of all encoders. Default: none. */
+	readonly inputNames?: readonly (keyof EncoderInputs)[];
 	/** Called once for each forward pass. */
 	start(inputs: EncoderInputs, keyMask: Tensor<"int32"> | undefined, options: RunOptions): AttendInLayer<A>;
 }
@@ -73,6 +75,8 @@ export interface Encoder<D extends Declared = Declared> {
 	/** For errors. */
 	readonly name: string;
 	readonly sizes: EncoderSizes;
+	/** Names of the inputs it takes. */
+	readonly inputNames: readonly string[];
 	readonly declared: D;
 	/** Embedding of words, to which the output of language models is tied. */
 	readonly word: ReturnType<typeof declareEmbeddings>["word"];
@@ -153,7 +157,7 @@ export function encoder<A extends Declared>(
 			);
 		if (options.outputAttentions && options.recompute)
 			throw new OptionError(`${name}: recompute is true with outputAttentions; leave one of them out`);
-		const keyMask = checkEncoderInputs(name, inputs, longestInput(sizes));
+		const keyMask = checkEncoderInputs(name, inputs, { ...sizes, maxLength: longestInput(sizes) });
 		const { inputIds, tokenTypeIds } = inputs;
 		return scope(() => {
 			const positionIds =
@@ -183,5 +187,6 @@ export function encoder<A extends Declared>(
 		};
 	}
 
-	return { name, sizes, declared, word: embeddings.word, run, forward };
+	const inputNames = [...commonInputNames, "tokenTypeIds", ...(attention.inputNames ?? [])];
+	return { name, sizes, inputNames, declared, word: embeddings.word, run, forward };
 }

@@ -27,6 +27,7 @@ export function ledFamily(fields: ConfigFields): EncoderDecoderFamily<ReturnType
 		config,
 		selfAttention: {
 			declare: (name) => declareAttention(name, config.width),
+			inputNames: ["globalAttentionMask"],
 			start({ attentionMask: keyMask, globalAttentionMask }) {
 				const globals = globalTokensOf(globalAttentionMask, keyMask);
 				return ({ self, output }: Loaded<ReturnType<typeof declareAttention>>, x, layer) =>

@@ -43,6 +43,7 @@ function windowAttention(
 	const mechanisms = longformerAttentions(windows);
 	return {
 		givesAttentions: true,
+		inputNames: ["globalAttentionMask"],
 		declare: (name) => declareLongformerSelfAttention(name, dim),
 		start({ globalAttentionMask }, keyMask, { outputAttentions }) {
 			const globals = globalTokensOf(globalAttentionMask, keyMask);

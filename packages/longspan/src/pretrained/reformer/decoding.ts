@@ -7,6 +7,7 @@ import type { Tensor } from "../../tensor/tensor.js";
 import type { EncoderInputs } from "../architecture.js";
 import { checkEncoderInputs } from "../layers/encoder-inputs.js";
 import type { LanguageInputs } from "../tasks.js";
+import type { ReformerConfig } from "./config.js";
 
 /** A sequence that grows, and the part of the attention mask that was given for its beginning. */
 interface Row {
@@ -23,11 +24,12 @@ const name = "Reformer decoding";
  * @param scoresAt logits [rows, vocabulary] at the positions of inputs
  */
 export function recomputingSession(
+	{ vocabularySize }: ReformerConfig,
 	inputs: EncoderInputs,
 	scoresAt: (inputs: LanguageInputs) => Tensor,
 ): DecoderSession {
 	const { inputIds, numHashes, rotations } = inputs;
-	const given = checkEncoderInputs(name, inputs, undefined)?.dataSync();
+	const given = checkEncoderInputs(name, inputs, { vocabularySize })?.dataSync();
 	const [batch, maskLength] = inputIds.shape as [number, number];
 	let rows: readonly Row[] = Array.from({ length: batch }, (_, entry) => ({
 		ids: new Int32Array(0),
@@ -45,7 +47,7 @@ export function recomputingSession(
 		},
 		append(ids) {
 			checkAlive(name, disposed);
-			checkNextTokens(name, ids, rows.length);
+			checkNextTokens(name, ids, rows.length, vocabularySize);
 			const [count, added] = ids.shape as [number, number];
 			const next = ids.dataSync();
 			const length = position() + added;

@@ -22,7 +22,7 @@ function declareLanguageHead({ vocabularySize, width }: ReformerConfig) {
 
 /** Scores of tokens: of the next one with `is_decoder`, else of the own. With `positions`, only those rows are scored. */
 export function reformerLanguageModel(config: ReformerConfig) {
-	const model = reformerModel(config);
+	const model = reformerModel(config, ["positions"]);
 	const declared = { reformer: model.declared, head: declareLanguageHead(config) };
 	const architecture: Architecture<LanguageInputs, LogitsOutputs, typeof declared> = {
 		declared,
@@ -49,7 +49,7 @@ export function reformerGenerator(
 	return {
 		...model,
 		startDecoding: (parameters, inputs) =>
-			recomputingSession(inputs, (given) => model.forward(parameters, given).logits),
+			recomputingSession(config, inputs, (given) => model.forward(parameters, given).logits),
 	};
 }
 

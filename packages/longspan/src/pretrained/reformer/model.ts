@@ -1,12 +1,12 @@
 import { OptionError } from "../../errors.js";
 import { foldIn } from "../../nn/forward-options.js";
-import { checkList, checkOptions } from "../../ops/operands.js";
+import { checkList, checkNumber } from "../../ops/operands.js";
 import { pad, slice } from "../../ops/slice.js";
 import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { Architecture, EncoderInputs, RunOptions } from "../architecture.js";
-import { runOptionNames } from "../heads/with-head.js";
-import { checkEncoderInputs } from "../layers/encoder-inputs.js";
+import { checkEncoderInputs, checkInputNames, commonInputNames } from "../layers/encoder-inputs.js";
+import { checkRunOptions } from "../run-options.js";
 import type { BaseOutputs } from "../tasks.js";
 import type { ReformerConfig } from "./config.js";
 import { declareEmbeddings, embedTokens } from "./embeddings.js";
@@ -14,6 +14,8 @@ import { declareEncoder, reformerEncoder } from "./encoder.js";
 import { longestInput, paddedLength } from "./lengths.js";
 
 const name = "Reformer";
+
+const ownInputNames: readonly string[] = [...commonInputNames, "numHashes", "rotations"];
 
 /** Weights of a Reformer without a head. */
 export function declareReformer(config: ReformerConfig) {
@@ -30,16 +32,22 @@ export type ReformerDeclared = ReturnType<typeof declareReformer>;
  * their own. What a token sees depends on the order of all buckets, so results differ with the padding of a batch, as in the released
  * code. Without `rotations` they are drawn by this library's generator: results agree with those of other implementations in
  * distribution, not number by number.
+ *
+ * @param headInputNames names of inputs that a head on it takes
  */
-export function reformerModel(config: ReformerConfig): Architecture<EncoderInputs, BaseOutputs, ReformerDeclared> {
+export function reformerModel(
+	config: ReformerConfig,
+	headInputNames: readonly string[] = [],
+): Architecture<EncoderInputs, BaseOutputs, ReformerDeclared> {
 	const encode = reformerEncoder(config);
+	const inputNames = [...ownInputNames, ...headInputNames];
 	return {
 		declared: declareReformer(config),
 		forward(parameters, inputs, options = {}) {
-			checkOptions(name, options, runOptionNames);
+			checkRunOptions(name, options);
 			const { random, outputHiddenStates = false } = options;
 			const { inputIds, numHashes, rotations } = inputs;
-			const attentionMask = checkInputs(config, inputs, options);
+			const attentionMask = checkInputs(config, inputs, inputNames, options);
 			const length = inputIds.shape[1] as number;
 			const padded = paddedLength(config, length);
 			return scope(() => {
@@ -63,13 +71,13 @@ export function reformerModel(config: ReformerConfig): Architecture<EncoderInput
 function checkInputs(
 	config: ReformerConfig,
 	inputs: EncoderInputs,
+	inputNames: readonly string[],
 	{ outputAttentions = false }: RunOptions,
 ): Tensor<"int32"> | undefined {
-	const attentionMask = checkEncoderInputs(name, inputs, longestInput(config));
-	const { rotations } = inputs;
-	for (const argument of ["tokenTypeIds", "globalAttentionMask"] as const)
-		if (inputs[argument])
-			throw new OptionError(`${name}: ${argument} is given; this model has no use for it, leave it out`);
+	checkInputNames(name, inputs, inputNames);
+	const attentionMask = checkEncoderInputs(name, inputs, { ...config, maxLength: longestInput(config) });
+	const { numHashes, rotations } = inputs;
+	if (numHashes !== undefined) checkNumber(name, "numHashes", numHashes, { min: 1, integer: true });
 	if (outputAttentions)
 		throw new OptionError(
 			`${name}: outputAttentions is true; attention probabilities never exist as a whole here, leave it out`,

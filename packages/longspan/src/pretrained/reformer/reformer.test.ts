@@ -400,7 +400,7 @@ describe("refuses", () => {
 				"types of tokens",
 				run(() => ({ inputIds: idsOf(1, 3), tokenTypeIds: idsOf(1, 3) })),
 				OptionError,
-				/tokenTypeIds is given/,
+				/tokenTypeIds is no input of this model; expected inputIds, attentionMask/,
 			],
 			["no hashes", run(() => ({ inputIds: idsOf(1, 9), numHashes: 0 })), OptionError, /numHashes is 0/],
 			[

@@ -46,6 +46,7 @@ describe("readDocument, of text", () => {
 		["compressed bytes", "a.gz", bytes(0x1f, 0x8b, 8, 3, 0xe9, 0xff, 0xee), /it is binary/],
 		["what is no PDF", "a.pdf", "%PDF-1.4 nothing", /it is no PDF that can be read/],
 		["the name of a PDF alone", "a.pdf", "plain", /it is no PDF that can be read/],
+		["a text of too many characters", "a.txt", "word ".repeat(2 ** 21), /its text has 10485759 characters/],
 		["pages nested beyond reason", "a.html", `<p>x${"<div>".repeat(20_000)}y`, /nested too deeply/],
 	])("refuses %s, naming the file", async (_, name, content, message) => {
 		await expect(read(name, content)).rejects.toThrow(InputError);
@@ -92,6 +93,8 @@ describe("readDocument, of pages", () => {
 			...{ kind: "markdown", title: "Head & shoulders" },
 			text: "Head & shoulders\n\nA link, a span.\n\n- one\n- two\n\nx\n  y\n\nbold",
 		});
+		const gap = "- a\n- b\n  - c\n\nThe keeper <mask> the lamp.\n\n<mask>\nend";
+		expect((await read("c.md", gap)).text).toBe("- a\n- b\n- c\n\nThe keeper <mask> the lamp.\n\n<mask> end");
 		const { title, text } = await read("b.markdown", '---\ntitle: "Notes"\ndate: 1\n---\nText');
 		expect([title, text]).toEqual(["Notes", "Text"]);
 	});

@@ -95,7 +95,7 @@ export function classificationObjective(
 		summary,
 		dataLine: `${formatCount(train.length)} texts of ${formatCount(model.labels.length)} classes (${describeSources(settings.data)}), ${formatBytes(summary.trainBytes)}, and ${formatCount(heldOut.length)} held out`,
 		unit: "tokens at most",
-		footer: `Every tenth text of each file is held out and never trained on. The loss is the cross-entropy of the classes, in nats; the accuracy
+		footer: `One of every ten texts of a file is held out and never trained on. The loss is the cross-entropy of the classes, in nats; the accuracy
 is the share of held-out texts whose class is the likeliest. The best checkpoint is the one with the least loss, and the folder model has it.`,
 	};
 }

@@ -44,16 +44,23 @@ describe("parseCsv", () => {
 	});
 });
 
-it("holds out every tenth text of each file, and orders numbers as numbers", () => {
+it("holds out one of ten texts of each file, and orders numbers as numbers", () => {
 	const lines = Array.from({ length: 20 }, (_, index) => JSON.stringify({ text: `t${index}`, label: index % 11 }));
 	const jsonl = write("a.jsonl", `\ufeff${lines.join("\n")}\n\n`);
 	const tsv = write("b.tsv", `Label\tid\tText\n10\tx\tlast`);
 	const { train, heldOut, labels, summary } = readLabelledTexts([jsonl, tsv]);
-	expect(heldOut.map(({ text }) => text)).toEqual(["t9", "t19"]);
+	expect(heldOut.map(({ text }) => text)).toEqual(["t4", "t13"]);
 	expect(train).toHaveLength(19);
 	expect(train.at(-1)).toEqual({ text: "last", label: "10" });
 	expect(labels).toEqual(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]);
 	expect(summary).toEqual({ files: 2, trainBytes: 9 * 2 + 9 * 3 + 4, heldOutBytes: 2 + 3 });
+});
+
+it("holds out texts of both classes where they take turns", () => {
+	const lines = Array.from({ length: 80 }, (_, index) => JSON.stringify({ text: "t", label: index % 2 }));
+	const { heldOut } = readLabelledTexts([write("a.jsonl", lines.join("\n"))]);
+	expect(heldOut).toHaveLength(8);
+	expect(new Set(heldOut.map(({ label }) => label)).size).toBe(2);
 });
 
 it.each<[string, string, string | Uint8Array, RegExp]>([

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { listFiles, reading } from "../data/list-files.js";
+import { randomSequence } from "../data/random-sequence.js";
 import { InputError, UsageError } from "../errors.js";
 import type { DataSummary } from "../train/data.js";
 import { parseCsv } from "./csv.js";
@@ -20,8 +21,14 @@ export interface LabelledTexts {
 	readonly summary: DataSummary;
 }
 
-/** Every tenth text of each file is held out: files are often in the order of the classes. */
+/** Of so many texts in a row, one is held out: files are often in the order of the classes. */
 const heldOutEvery = 10;
+
+/** Whether a text of a file is held out. Which of a row is drawn, since classes may take turns; always the same. */
+function isHeldOut(index: number): boolean {
+	const row = Math.floor(index / heldOutEvery);
+	return index % heldOutEvery === Math.floor(randomSequence(0, row)() * heldOutEvery);
+}
 
 /**
  * Reads texts with their classes: lines of JSON, `{ "text": …, "label": … }`, in .jsonl files, or tables with columns of these names in
@@ -35,8 +42,7 @@ export function readLabelledTexts(paths: readonly string[]): LabelledTexts {
 	const files = listFiles(paths);
 	const [train, heldOut]: [LabelledText[], LabelledText[]] = [[], []];
 	for (const { path } of files)
-		for (const [index, own] of readFile(path).entries())
-			(index % heldOutEvery === heldOutEvery - 1 ? heldOut : train).push(own);
+		for (const [index, own] of readFile(path).entries()) (isHeldOut(index) ? heldOut : train).push(own);
 	const labels = [...new Set([...train, ...heldOut].map(({ label }) => label))];
 	const numbers = labels.every((label) => /^-?\d+(\.\d+)?$/.test(label));
 	labels.sort((a, b) => (numbers ? Number(a) - Number(b) : a < b ? -1 : 1));

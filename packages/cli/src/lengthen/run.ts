@@ -19,6 +19,7 @@ import { textTable } from "../output/text-table.js";
 import { packageVersion } from "../package-info.js";
 import { downloadProgress } from "../pipelines/download-progress.js";
 import { inCommandTerms } from "../pipelines/explain.js";
+import { filesOptions } from "../pipelines/model-options.js";
 import type { LengthenSettings } from "./options.js";
 
 /** Lengthens a checkpoint and tells of it on stdout. Nothing is left of one that fails. */
@@ -28,10 +29,7 @@ export async function runLengthen(settings: LengthenSettings): Promise<void> {
 	const downloads = downloadProgress();
 	try {
 		const files = await openModelFiles(model, {
-			...(settings.cacheDir !== undefined && { cacheDir: settings.cacheDir }),
-			...(settings.revision !== undefined && { revision: settings.revision }),
-			// Undefined leaves it to HF_HUB_OFFLINE.
-			...(settings.offline && { localFilesOnly: true }),
+			...filesOptions(settings),
 			progress: downloads.event,
 		});
 		const long = await lengthened(files, settings);

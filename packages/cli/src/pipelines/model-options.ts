@@ -60,7 +60,11 @@ export function parseModelOptions(raw: RawModelOptions): ModelSettings {
 }
 
 /** Where the files of the model come from, as options of the library. */
-export function filesOptions({ cacheDir, revision, offline }: ModelSettings): FilesOptions {
+export function filesOptions({
+	cacheDir,
+	revision,
+	offline,
+}: Pick<ModelSettings, "cacheDir" | "revision" | "offline">): FilesOptions {
 	// Undefined leaves it to HF_HUB_OFFLINE.
 	return { cacheDir, revision, localFilesOnly: offline || undefined };
 }

@@ -19,6 +19,10 @@ describe("inCommandTerms", () => {
 		["fromPretrained: there is no folder", "there is no folder"],
 		["a/b: load it once without localFilesOnly (HF_HUB_OFFLINE)", "a/b: load it once without --offline"],
 		["the window of a model is fixed", "the window of a model is fixed"],
+		[
+			'a/b: "x" is missing; load the checkpoint as the class it was saved as, or give drawMissing to start with new weights there',
+			'a/b: "x" is missing; expected a model for this task',
+		],
 	])("tells %j", (message, expected) => {
 		const told = inCommandTerms(new OptionError(message));
 		expect(told).toBeInstanceOf(InputError);

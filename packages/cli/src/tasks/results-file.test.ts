@@ -67,6 +67,7 @@ describe("ResultsFile", () => {
 	it.each([
 		["other lines", "first\n", /line 1 is none/],
 		["other JSON", `${JSON.stringify(record("a"))}\n\n{"path": "x"}\n`, /line 3 is none/],
+		["one line of something else", '{"title":"mine"}', /its last line is none/],
 	])("refuses a file with %s, and leaves it as it is", async (_, content, message) => {
 		writeFileSync(path, content);
 		await expect(ResultsFile.open(path)).rejects.toThrow(InputError);

@@ -20,6 +20,7 @@ export interface Head<H extends Declared, Inputs extends EncoderInputs, Outputs>
 	apply(parameters: Loaded<H>, hidden: Tensor, inputs: Inputs, random: RandomSource | undefined): Outputs;
 }
 
+/** A head whose types follow from what it declares. */
 export function defineHead<H extends Declared, Inputs extends EncoderInputs, Outputs>(
 	declared: H,
 	apply: Head<H, Inputs, Outputs>["apply"],

@@ -12,6 +12,7 @@ export function declareNorm(name: string, dim: number) {
 
 export type NormParameters = Loaded<ReturnType<typeof declareNorm>>;
 
+/** The layer norm of x over its last axis. */
 export function applyNorm(x: Tensor, { weight, bias }: NormParameters, epsilon: number): Tensor {
 	return layerNorm(x, weight, bias, { epsilon });
 }

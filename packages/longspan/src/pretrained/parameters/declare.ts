@@ -43,6 +43,7 @@ const deviation = 0.02;
 
 type DeclareOptions = Pick<Declaration, "aliases" | "optional">;
 
+/** A matrix, drawn with `deviation` where there is no checkpoint. */
 export function declareMatrix(
 	name: string,
 	shape: readonly [number, number],
@@ -51,6 +52,7 @@ export function declareMatrix(
 	return { use: "matrix", name, shape, initial: { deviation }, ...options };
 }
 
+/** A weight of any other form. */
 export function declareTensor(
 	name: string,
 	shape: Shape,

@@ -22,9 +22,6 @@ export const bytesPerElement = {
 /** An element type as files name it. */
 export type StoredDType = keyof typeof bytesPerElement;
 
-/** Types of weights: what is read as float32. */
-export type WeightDType = "F32" | "F16" | "BF16" | "F64";
-
 export function isStoredDType(value: unknown): value is StoredDType {
 	return typeof value === "string" && Object.hasOwn(bytesPerElement, value);
 }

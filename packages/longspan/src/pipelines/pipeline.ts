@@ -70,8 +70,10 @@ export async function pipeline<T extends PipelineTask>(
 	return bindPipeline(task, loaded, () => loaded.model.dispose());
 }
 
+/** Pipelines count, too: they have a model and its tokenizer. */
 function isLoaded(checkpoint: unknown): checkpoint is LoadedCheckpoint {
-	return typeof checkpoint === "object" && checkpoint !== null && "model" in checkpoint && "tokenizer" in checkpoint;
+	const holds = (typeof checkpoint === "object" && checkpoint !== null) || typeof checkpoint === "function";
+	return holds && "model" in checkpoint && "tokenizer" in checkpoint;
 }
 
 function checkLoaded({ model, tokenizer }: LoadedCheckpoint): void {

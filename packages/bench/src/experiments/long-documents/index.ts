@@ -28,15 +28,17 @@ async function run(settings: Settings, context: Context): Promise<Row[]> {
 	const longest = Math.max(...settings.lengths);
 	return withCheckpoint(settings, longest, context, async (folder) => {
 		const rows: Row[] = [];
+		const stored = context.storedRows() as readonly Row[];
 		for (const length of settings.lengths) {
-			rows.push(...(await measure(folder, length, settings, context)));
+			const known = stored.filter((row) => row.length === length);
+			rows.push(...(known.length > 0 ? known : await measure(folder, length, settings, context)));
 			context.storeRows(rows);
 		}
 		return rows;
 	});
 }
 
-/** All at one length, each in a process of its own, in turns. */
+/** All at one length, each in a process of its own, in turns. One that fails, for want of memory say, has no row. */
 async function measure(
 	folder: string,
 	length: number,
@@ -78,6 +80,7 @@ async function measure(
 	};
 	const processes = new Map<string, LineProcess>();
 	const peaks = new Map<string, number>();
+	const failed = new Set<string>();
 	try {
 		const contestants: Contestant[] = [];
 		for (const [name, [command, args]] of Object.entries(commands)) {
@@ -88,7 +91,13 @@ async function measure(
 			contestants.push({
 				name,
 				async run() {
-					peaks.set(name, Number((await started.ask("run")).split(" ")[1]));
+					if (failed.has(name)) return;
+					try {
+						peaks.set(name, Number((await started.ask("run")).split(" ")[1]));
+					} catch (error) {
+						failed.add(name);
+						log(`${whole(length).padStart(7)} tokens  ${error instanceof Error ? error.message : error}`);
+					}
 				},
 			});
 		}
@@ -96,7 +105,8 @@ async function measure(
 			seconds,
 			onCall: (name) => progress(`${whole(length)} tokens: ${name}`),
 		});
-		return [...times].map(([contestant, { milliseconds, calls }]) => {
+		const measured = [...times].filter(([name]) => !failed.has(name));
+		return measured.map(([contestant, { milliseconds, calls }]) => {
 			const peakBytes = peaks.get(contestant) as number;
 			log(
 				`${whole(length).padStart(7)} tokens  ${contestant}: ${short(milliseconds / 1000)} s, ${bytesText(peakBytes)}`,

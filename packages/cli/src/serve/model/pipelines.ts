@@ -33,9 +33,7 @@ export async function loadPipelines(
 	const loaded = new Map<PipelineTask, Pipeline>();
 	const add = async (task: PipelineTask, files: ModelFiles) => {
 		const shared = [...loaded.values()].find((other) => modelTaskOf(other.task) === modelTaskOf(task));
-		const made = shared
-			? await pipeline(task, { model: shared.model, tokenizer: shared.tokenizer })
-			: await pipeline(task, files, { device, dtype });
+		const made = shared ? await pipeline(task, shared) : await pipeline(task, files, { device, dtype });
 		loaded.set(task, made);
 		return made;
 	};

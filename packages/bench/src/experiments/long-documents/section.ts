@@ -45,7 +45,7 @@ export function section({ settings, rows }: Results<Settings, Row>): Section {
 		title: "Long documents: a pretrained encoder as a whole",
 		claim,
 		method: `Here: a Longformer of ${layers} layers, width ${dim}, ${heads} heads, window ${window} (${window / 2} on each side) and one global token, with random weights, loaded from its folder; one text at a time. The dense model has the same layers with full attention, of ONNX Runtime's fused
-operators, without embeddings and positions of its own. Each ran in a process of its own on 2 threads, in turns with the others for ${seconds} s, or once where that takes longer. Memory is the peak of the whole process: runtime, weights and everything else.`,
+operators, without embeddings and positions of its own. Each ran in a process of its own on 2 threads, in turns with the others for ${seconds} s, or once where that takes longer. Memory is the peak of the whole process: runtime, weights and everything else. A dash: the dense model was not asked for so much, or the process ended without a result, for want of memory as a rule.`,
 		tables: [
 			`Seconds for a text:\n\n${table(({ milliseconds }) => short(milliseconds / 1000))}`,
 			`Peak memory of the process:\n\n${table(({ peakBytes }) => bytesText(peakBytes))}`,

@@ -5,7 +5,7 @@ import { formatBytes, formatCount } from "../output/format.js";
 import { describeSources } from "../train/describe-run.js";
 import { stored } from "../train/learner.js";
 import type { LabelledText, LabelledTexts } from "./labelled-texts.js";
-import { framed, frameOf, type Objective, type ObjectiveParts, padIdOf, type Weights } from "./objective.js";
+import { framed, frameOf, type Objective, type ObjectiveParts, padIdOf, sizeOf, type Weights } from "./objective.js";
 
 /** Texts in tokens, and their classes by number. */
 export interface ClassBatch {
@@ -64,11 +64,7 @@ export function classificationObjective(
 			trainingBatch: (place) =>
 				batchOf(Array.from({ length: batch }, (_, index) => train[orderOf(place * batch + index)] as LabelledText)),
 			heldOut: heldOutBatches,
-			sizeOf: ({ sequences }) => ({
-				tokens: sequences.reduce((sum, { length }) => sum + length, 0),
-				sequences: sequences.length,
-				bytes: 0,
-			}),
+			sizeOf,
 		},
 		subject: {
 			load,

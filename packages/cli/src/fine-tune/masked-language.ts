@@ -8,7 +8,7 @@ import { InputError, UsageError } from "../errors.js";
 import { heldOutTokens } from "../train/data.js";
 import { describeTexts } from "../train/describe-run.js";
 import { stored } from "../train/learner.js";
-import { framed, frameOf, type Objective, type ObjectiveParts, padIdOf, type Weights } from "./objective.js";
+import { framed, frameOf, type Objective, type ObjectiveParts, padIdOf, sizeOf, type Weights } from "./objective.js";
 
 /** Texts, and what names the tokens that are hidden in them. */
 export interface MaskedBatch {
@@ -86,11 +86,7 @@ export function maskedObjective({
 		data: {
 			trainingBatch: (place) => batchOf(windows.trainingBatch(place), place),
 			heldOut,
-			sizeOf: ({ sequences }) => ({
-				tokens: sequences.reduce((sum, { length }) => sum + length, 0),
-				sequences: sequences.length,
-				bytes: 0,
-			}),
+			sizeOf,
 		},
 		subject: {
 			load,

@@ -1,7 +1,7 @@
 import type { PretrainedModel, Task, Tensor, Tokenizer } from "longspan";
 import type { DataSummary } from "../train/data.js";
 import type { Subject } from "../train/learner.js";
-import type { LoopData } from "../train/loop.js";
+import type { BatchSize, LoopData } from "../train/loop.js";
 import type { FineTuneSettings } from "./settings.js";
 
 /** Weights of a pretrained model by their names in checkpoints. */
@@ -49,4 +49,13 @@ export function framed({ before, after }: Frame, ids: ArrayLike<number>): number
 /** The id that stands behind shorter texts: RoBERTa and Longformer tell positions by it. */
 export function padIdOf({ config }: PretrainedModel, tokenizer: Tokenizer): number {
 	return (config.pad_token_id as number | null | undefined) ?? tokenizer.special.pad?.id ?? 0;
+}
+
+/** The size of a batch of texts, whose tokens are read but not all predicted. */
+export function sizeOf({ sequences }: { readonly sequences: readonly (readonly number[])[] }): BatchSize {
+	return {
+		tokens: sequences.reduce((sum, { length }) => sum + length, 0),
+		sequences: sequences.length,
+		bytes: 0,
+	};
 }

@@ -1,10 +1,9 @@
 import type { LossRecord } from "longspan";
-import { InputError } from "../errors.js";
-import { check, integer, oneOf, orNull, record } from "../models/checks.js";
-import { type Checkpoint, checkpointFiles, type Json } from "../runs/index.js";
+import { check, oneOf, record } from "../models/checks.js";
+import type { Checkpoint, Json } from "../runs/index.js";
 import type { DataSummary } from "../train/data.js";
 import type { Snapshot } from "../train/learner.js";
-import { tensorFiles } from "../train/state.js";
+import { checkState, commonFields, tensorFiles } from "../train/state.js";
 import type { FineTuneOptions } from "./options.js";
 
 /** What tells the state of fine-tuning from that of other runs. */
@@ -23,8 +22,6 @@ export interface FineTuneState {
 }
 
 const text = check("a text", (value) => typeof value === "string");
-const number = check("a number", (value) => typeof value === "number");
-const count = integer(0, Number.MAX_SAFE_INTEGER);
 
 const needed = {
 	...{ init: text, objective: text, activations: text, length: text, batch: text, optimizer: text },
@@ -36,10 +33,7 @@ const needed = {
 const fields: Readonly<Record<keyof FineTuneState, ReturnType<typeof record>>> = {
 	kind: oneOf(kind),
 	options: record(needed satisfies Record<keyof Omit<FineTuneOptions, "ema">, unknown>, { ema: text }),
-	directory: text,
-	data: record({ files: count, trainBytes: count, heldOutBytes: count }),
-	device: text,
-	loss: orNull(record({ steps: count, first: number, mean: number })),
+	...commonFields,
 };
 
 /** Whether a checkpoint is of a pretrained model in training. */
@@ -65,8 +59,6 @@ export function fineTuneCheckpoint(
 
 /** The state that a checkpoint holds. `path`: of the checkpoint, for errors. Throws `InputError` saying what is wrong with it. */
 export function fineTuneState({ state }: Checkpoint, path: string): FineTuneState {
-	const problem = record(fields)(state, "");
-	if (problem !== null)
-		throw new InputError(`"${path}/${checkpointFiles.training}" is of no run that can go on: ${problem}`);
+	checkState(record(fields), state, path);
 	return state as unknown as FineTuneState;
 }

@@ -23,6 +23,14 @@ const text = check("a text", (value) => typeof value === "string");
 const number = check("a number", (value) => typeof value === "number");
 const count = integer(0, Number.MAX_SAFE_INTEGER);
 
+/** Fields that the state of every kind of run has, beside its options. */
+export const commonFields = {
+	directory: text,
+	data: record({ files: count, trainBytes: count, heldOutBytes: count }),
+	device: text,
+	loss: orNull(record({ steps: count, first: number, mean: number })),
+};
+
 const needed = {
 	...{ attention: text, length: text, batch: text, layers: text, dim: text, heads: text, kvHeads: text },
 	...{ positions: text, norm: text, activation: text, activations: text, universal: flag, dropout: text },
@@ -37,10 +45,7 @@ const optional = { tokenizer: text, ffHidden: text, ffChunk: text, streamMerge: 
 
 const fields: Readonly<Record<keyof RunState, ReturnType<typeof record>>> = {
 	options: record(needed satisfies Record<keyof Omit<RunOptions, keyof typeof optional>, unknown>, optional),
-	directory: text,
-	data: record({ files: count, trainBytes: count, heldOutBytes: count }),
-	device: text,
-	loss: orNull(record({ steps: count, first: number, mean: number })),
+	...commonFields,
 };
 
 /** A model in training as a checkpoint. `heldOut`: bits per byte, if it was measured after this step. */
@@ -73,10 +78,15 @@ export function tensorFiles({ weights, optimizer, average }: Snapshot): Checkpoi
 
 /** The state that a checkpoint holds. `path`: of the checkpoint, for errors. Throws `InputError` saying what is wrong with it. */
 export function stateOf({ state }: Checkpoint, path: string): RunState {
-	const problem = record(fields)(state, "");
+	checkState(record(fields), state, path);
+	return state as unknown as RunState;
+}
+
+/** Throws `InputError` unless the state of the checkpoint at `path` is what the check says. */
+export function checkState(check: ReturnType<typeof record>, state: Json, path: string): void {
+	const problem = check(state, "");
 	if (problem !== null)
 		throw new InputError(`"${path}/${checkpointFiles.training}" is of no run that can go on: ${problem}`);
-	return state as unknown as RunState;
 }
 
 /** The tensors that a checkpoint holds. Throws `InputError` naming a file that is missing. */

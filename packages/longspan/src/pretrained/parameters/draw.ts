@@ -5,20 +5,12 @@ import { filled } from "../../tensor/create.js";
 import type { Device } from "../../tensor/device.js";
 import { keep, scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { type Declaration, type Declared, declarationsOf, type Loaded, mapDeclared } from "./declare.js";
+import type { Declaration } from "./declare.js";
 
 export interface DrawOptions {
 	readonly device: Device;
 	readonly format: MatrixFormat | "tensor";
 	readonly seed: number;
-}
-
-/** New weights of an architecture; equal seeds give equal weights. */
-export function drawParameters<D extends Declared>(declared: D, options: DrawOptions): Loaded<D> {
-	const made = new Map(
-		[...new Set(declarationsOf(declared))].map((declaration) => [declaration, drawParameter(declaration, options)]),
-	);
-	return mapDeclared(declared, (declaration) => made.get(declaration) as Tensor | PackedMatrix) as Loaded<D>;
 }
 
 /** A new weight. Its numbers depend on the seed and its name alone. */

@@ -23,8 +23,8 @@ import { expectModelGradients } from "../../testing/model-gradients.js";
 import { itRefuses } from "../../testing/refusals.js";
 import type { EncoderInputs } from "../architecture.js";
 import { ConfigFields, type ConfigJson } from "../config/config-fields.js";
-import type { Declared, Loaded } from "../parameters/declare.js";
-import { drawParameters } from "../parameters/draw.js";
+import { type Declared, type Loaded, mapDeclared } from "../parameters/declare.js";
+import { drawParameter } from "../parameters/draw.js";
 import { disposeParameters } from "../parameters/parameters.js";
 import type { LanguageInputs } from "../tasks.js";
 import { readReformerConfig } from "./config.js";
@@ -76,7 +76,8 @@ const idsOf = (batch: number, length: number, on = device) =>
 
 /** Weights of deviation 0.3, so that layers matter. */
 function draw<D extends Declared>(declared: D, on = device): Loaded<D> {
-	const parameters = drawParameters(declared, { device: on, format: "tensor", seed: 5 });
+	const options = { device: on, format: "tensor", seed: 5 } as const;
+	const parameters = mapDeclared(declared, (declaration) => drawParameter(declaration, options)) as Loaded<D>;
 	for (const weight of treeTensors(parameters) as Tensor[])
 		if (weight.rank > 1) on.backend.write(weight.buffer, weight.dataSync().map((value) => 15 * value) as Float32Array);
 	return parameters;
